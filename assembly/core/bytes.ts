@@ -1,0 +1,49 @@
+/** Byte helpers shared by the whole core. A text is a pointer and a size; nothing here allocates but `utf8`. */
+
+/** The UTF-8 bytes of a literal, made once at start-up. */
+export function utf8(text: string): ArrayBuffer {
+  return String.UTF8.encode(text);
+}
+
+/** ASCII lower case: DNS names compare without regard to case (RFC 4343). */
+// @ts-ignore: decorator
+@inline
+export function lower(c: u32): u32 {
+  return c - 0x41 < 26 ? c | 0x20 : c;
+}
+
+/** Whether the text is the literal, byte for byte; literals here are ASCII. */
+export function equalsLiteral(ptr: usize, size: i32, literal: string): bool {
+  if (size != literal.length) return false;
+  for (let i = 0; i < size; i++) {
+    if (load<u8>(ptr + i) != <u8>literal.charCodeAt(i)) return false;
+  }
+  return true;
+}
+
+/** Whether two texts are the same, byte for byte. */
+export function equals(a: usize, aSize: i32, b: usize, bSize: i32): bool {
+  return aSize == bSize && memory.compare(a, b, aSize) == 0;
+}
+
+/** Where the byte first stands, or -1. */
+export function indexOf(ptr: usize, size: i32, byte: u32): i32 {
+  for (let i = 0; i < size; i++) {
+    if (<u32>load<u8>(ptr + i) == byte) return i;
+  }
+  return -1;
+}
+
+/** A copy that outlives the text it was made from. */
+export function copyOf(ptr: usize, size: i32): ArrayBuffer {
+  const copy = new ArrayBuffer(size);
+  memory.copy(changetype<usize>(copy), ptr, size);
+  return copy;
+}
+
+/** For messages only: the text as a string, cut so that no input can make a log line grow without bound. */
+export function display(ptr: usize, size: i32): string {
+  const cut = size > 80;
+  const text = String.UTF8.decodeUnsafe(ptr, cut ? 80 : size);
+  return cut ? text + "…" : text;
+}

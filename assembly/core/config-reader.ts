@@ -1,0 +1,170 @@
+import { Config, MODES, Mode, PatternKind, Pin, Rule, VIAS, Via, WrittenPattern } from "./config";
+import { display } from "./bytes";
+import { Fields } from "./fields";
+import { JsonReader } from "./json";
+import { isClusterId, isHost, isOwnHeader } from "./names";
+import { Problems } from "./problems";
+import { patternProblem } from "./pattern";
+import { templateProblem } from "./template";
+
+/** The largest configuration that is read, in bytes: some 250,000 rules. */
+export const MAX_CONFIG: i32 = 16 * 1024 * 1024;
+
+const TOP: StaticArray<string> = [
+  "version",
+  "enabled",
+  "localCluster",
+  "clusterDomain",
+  "clusters",
+  "pin",
+  "debug",
+  "rules",
+];
+const PIN: StaticArray<string> = ["via", "headers", "template", "subsetTemplate"];
+const HEADERS: StaticArray<string> = ["cluster", "order", "target"];
+const RULE: StaticArray<string> = ["services", "hosts", "mode", "order"];
+
+const CLUSTER_ID = 'a cluster id (1 to 253 printable ASCII characters without space, ",", ";" or "|")';
+const HOST_NAME = "a DNS name such as cluster.local";
+
+/**
+ * Reads a plugin configuration (schema: src/policy/plugin-config.ts). What is wrong goes to `problems`; the result is
+ * of use only when there are none.
+ */
+export function readConfig(ptr: usize, size: i32, problems: Problems): Config {
+  const config = new Config();
+  if (size == 0 || size > MAX_CONFIG) {
+    problems.add("(root)", size == 0 ? "the configuration is empty" : "the configuration is larger than 16 MiB");
+    return config;
+  }
+  const json = new JsonReader(ptr, size);
+  readTop(config, new Fields(json, problems));
+  json.finish();
+  config.texts = json.copies;
+  json.report(problems);
+  return config;
+}
+
+function readTop(config: Config, fields: Fields): void {
+  if (!fields.object()) return;
+  const json = fields.json;
+  let seen: u32 = 0;
+  while (json.nextKey()) {
+    const field = fields.known(TOP, seen);
+    if (field < 0) continue;
+    seen |= 1 << field;
+    if (field == 0) readVersion(fields);
+    else if (field == 1) config.enabled = fields.boolean(true);
+    else if (field == 2) config.localCluster = fields.name(CLUSTER_ID, isClusterId);
+    else if (field == 3) {
+      const domain = fields.name(HOST_NAME, isHost);
+      if (domain) config.clusterDomain = domain;
+    } else if (field == 4) config.clusters = fields.names(CLUSTER_ID, isClusterId);
+    else if (field == 5) readPin(config.pin, fields);
+    else if (field == 6) config.debug = fields.boolean(false);
+    else if (field == 7) readRules(config, fields);
+  }
+  if ((seen & 1) == 0) fields.problems.add("version", "missing, allowed: 1");
+}
+
+function readVersion(fields: Fields): void {
+  const version = fields.number("1");
+  if (!isNaN(version) && version != 1) {
+    fields.wrong("found " + display(fields.json.text, fields.json.size) + ", allowed: 1");
+  }
+}
+
+function readPin(pin: Pin, fields: Fields): void {
+  if (!fields.object()) return;
+  let seen: u32 = 0;
+  while (fields.json.nextKey()) {
+    const field = fields.known(PIN, seen);
+    if (field < 0) continue;
+    seen |= 1 << field;
+    if (field == 0) pin.via = <Via>fields.choice(VIAS, Via.Metadata);
+    else if (field == 1) readHeaders(pin, fields);
+    else if (field == 2) pin.template = readTemplate(pin.template, false, fields);
+    else if (field == 3) pin.subsetTemplate = readTemplate(pin.subsetTemplate, true, fields);
+  }
+}
+
+function readHeaders(pin: Pin, fields: Fields): void {
+  if (!fields.object()) return;
+  let seen: u32 = 0;
+  while (fields.json.nextKey()) {
+    const field = fields.known(HEADERS, seen);
+    if (field < 0) continue;
+    seen |= 1 << field;
+    const name = fields.name('a header name that begins with "x-", in lower case', isOwnHeader);
+    if (!name) continue;
+    if (field == 0) pin.cluster = name;
+    else if (field == 1) pin.order = name;
+    else pin.target = name;
+  }
+}
+
+function readTemplate(otherwise: ArrayBuffer, subset: bool, fields: Fields): ArrayBuffer {
+  const template = fields.name("1 to 253 printable ASCII characters without space", isTemplate);
+  if (!template) return otherwise;
+  const placeholders = templateProblem(template, subset);
+  if (placeholders.length == 0) return template;
+  fields.wrong('found "' + String.UTF8.decode(template) + '", allowed in braces: ' + placeholders);
+  return otherwise;
+}
+
+function isTemplate(ptr: usize, size: i32): bool {
+  for (let i = 0; i < size; i++) {
+    const c = <u32>load<u8>(ptr + i);
+    if (c <= 0x20 || c >= 0x7f) return false;
+  }
+  return size > 0 && size <= 253;
+}
+
+function readRules(config: Config, fields: Fields): void {
+  if (!fields.array("rules")) return;
+  while (fields.json.nextItem()) readRule(config, fields);
+}
+
+function readRule(config: Config, fields: Fields): void {
+  const json = fields.json;
+  const rule = new Rule(config.rules.length);
+  config.rules.push(rule);
+  if (!fields.object()) return;
+  let seen: u32 = 0;
+  while (json.nextKey()) {
+    const field = fields.known(RULE, seen);
+    if (field < 0) continue;
+    seen |= 1 << field;
+    if (field == 0) readPatterns(config, rule, PatternKind.Service, fields);
+    else if (field == 1) readPatterns(config, rule, PatternKind.Host, fields);
+    else if (field == 2) rule.mode = <Mode>fields.choice(MODES, Mode.Strict);
+    else if (field == 3) {
+      rule.order = fields.names(CLUSTER_ID, isClusterId);
+      if (rule.order!.length == 0) fields.problems.add(rule.path + ".order", "found an empty list, allowed: at least one cluster id");
+    }
+  }
+  if ((seen & 3) == 0) fields.problems.add(rule.path, 'names nothing, allowed: "services", "hosts" or both');
+  if ((seen & 4) == 0) fields.problems.add(rule.path + ".mode", 'missing, allowed: "strict", "prefer", "observe" or "off"');
+  if (rule.order && rule.mode != Mode.Prefer) {
+    fields.problems.add(rule.path + ".order", 'allowed only with mode "prefer"');
+  }
+}
+
+function readPatterns(config: Config, rule: Rule, kind: PatternKind, fields: Fields): void {
+  if (!fields.array("patterns")) return;
+  let count = 0;
+  while (fields.json.nextItem()) {
+    const index = count++;
+    if (!fields.string("a pattern")) continue;
+    const problem = patternProblem(kind, fields.json.text, fields.json.size);
+    if (problem.length > 0) {
+      fields.wrong('found "' + display(fields.json.text, fields.json.size) + '", allowed: ' + problem);
+    } else {
+      config.patterns.push(new WrittenPattern(kind, fields.json.text, fields.json.size, rule, index));
+    }
+  }
+  if (count == 0 && !fields.json.failed) fields.problems.add(
+    rule.path + (kind == PatternKind.Service ? ".services" : ".hosts"),
+    "found an empty list, allowed: at least one pattern",
+  );
+}

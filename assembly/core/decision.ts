@@ -1,0 +1,29 @@
+import { Mode } from "./config";
+import { Policy } from "./policy";
+import { Destination, Source } from "./service";
+
+/** What is done with a request. From `Retained` on in the order of `Mode`, so that one follows from the other. */
+export enum Decision {
+  /** No rule names its service: left alone, uncounted. */
+  Untouched,
+  /** Pinned to the local cluster (`strict`). */
+  Retained,
+  /** Local first, then the rule's order (`prefer`). */
+  Preferred,
+  /** Left alone, but counted (`observe`). */
+  Observed,
+  /** Left alone by a rule that excludes it (`off`). */
+  Bypassed,
+}
+export const DECISIONS: StaticArray<string> = ["untouched", "retained", "preferred", "observed", "bypassed"];
+
+/** The number of the pattern that governs a request to this destination, or -1. */
+export function govern(policy: Policy, destination: Destination): i32 {
+  if (destination.source == Source.None) return -1;
+  return policy.find(destination.host, destination.hostSize, destination.guessed);
+}
+
+/** What a rule of this mode does. */
+export function decisionOf(mode: Mode): Decision {
+  return <Decision>(<i32>mode + 1);
+}

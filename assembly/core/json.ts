@@ -1,0 +1,377 @@
+import { Problems } from "./problems";
+import { utf8Width, writeUtf8 } from "./unicode";
+
+/** The kinds of JSON value (RFC 8259, section 3). */
+export enum Kind {
+  Invalid,
+  Object,
+  Array,
+  String,
+  Number,
+  Boolean,
+  Null,
+}
+
+/** Deeper than any configuration of ours, and shallow enough for the fixed path below. */
+const MAX_DEPTH: i32 = 32;
+
+/**
+ * A strict pull reader for RFC 8259 text. It copies nothing: strings without escapes are slices of the input.
+ * It never traps: the first syntax error is kept with its place, and from then on every call says "no more".
+ */
+export class JsonReader {
+  /** The last string or key read, unescaped, in UTF-8. */
+  text: usize = 0;
+  size: i32 = 0;
+  /** The last number and the last boolean read. */
+  number: f64 = 0;
+  boolean: bool = false;
+  /** The input is not JSON; `syntaxError` says why and where. */
+  failed: bool = false;
+  syntaxError: string = "";
+
+  private readonly start: usize;
+  private pos: usize;
+  private readonly end: usize;
+  private depth: i32 = 0;
+  /** One entry a level: the index in an array, or -1 and the key's slice in an object. */
+  private readonly index: StaticArray<i32> = new StaticArray<i32>(MAX_DEPTH + 1);
+  private readonly keyText: StaticArray<usize> = new StaticArray<usize>(MAX_DEPTH + 1);
+  private readonly keySize: StaticArray<i32> = new StaticArray<i32>(MAX_DEPTH + 1);
+  /** The unescaped copies that `text` may have pointed into; who keeps such a slice keeps these. */
+  readonly copies: ArrayBuffer[] = [];
+
+  constructor(ptr: usize, size: usize) {
+    this.start = ptr;
+    this.pos = ptr;
+    this.end = ptr + size;
+  }
+
+  /** What comes next, without reading it. */
+  peek(): Kind {
+    if (this.failed) return Kind.Invalid;
+    const c = this.peekByte();
+    if (c == 0x7b) return Kind.Object;
+    if (c == 0x5b) return Kind.Array;
+    if (c == 0x22) return Kind.String;
+    if (c == 0x2d || isDigit(c)) return Kind.Number;
+    if (c == 0x74 || c == 0x66) return Kind.Boolean;
+    if (c == 0x6e) return Kind.Null;
+    this.fail(c < 0 ? "the text ends where a value is expected" : "found " + shown(c) + " where a value is expected");
+    return Kind.Invalid;
+  }
+
+  /** Steps into the object that `peek` announced. */
+  enterObject(): void {
+    this.enter(-2);
+  }
+
+  /** Steps into the array that `peek` announced. */
+  enterArray(): void {
+    this.enter(-1);
+  }
+
+  /** The next key of the object into `text`; false at its end (or after a syntax error). */
+  nextKey(): bool {
+    const first = this.index[this.depth] == -2;
+    this.index[this.depth] = -3;
+    if (!this.more(0x7d, first)) return false;
+    if (this.peekByte() != 0x22) {
+      this.fail("found " + shown(this.peekByte()) + " where a key in double quotes is expected");
+      return false;
+    }
+    if (!this.readString()) return false;
+    this.keyText[this.depth] = this.text;
+    this.keySize[this.depth] = this.size;
+    if (this.peekByte() != 0x3a) {
+      this.fail("found " + shown(this.peekByte()) + ' where ":" is expected');
+      return false;
+    }
+    this.pos++;
+    return true;
+  }
+
+  /** To the next item of the array; false at its end (or after a syntax error). */
+  nextItem(): bool {
+    const first = this.index[this.depth] == -1;
+    if (!this.more(0x5d, first)) return false;
+    this.index[this.depth]++;
+    return true;
+  }
+
+  /** Reads the string that `peek` announced into `text`. */
+  readString(): bool {
+    this.pos++;
+    const from = this.pos;
+    let plain = true;
+    while (this.pos < this.end) {
+      const c = load<u8>(this.pos);
+      if (c == 0x22) {
+        this.text = from;
+        this.size = <i32>(this.pos - from);
+        this.pos++;
+        return plain ? true : this.unescape();
+      }
+      if (c < 0x20) return this.fail("found a control character in a string");
+      if (c < 0x80) {
+        if (c == 0x5c) {
+          plain = false;
+          this.pos++;
+        }
+        this.pos++;
+      } else {
+        const width = utf8Width(this.pos, this.end);
+        if (width == 0) return this.fail("found bytes that are not UTF-8");
+        this.pos += width;
+      }
+    }
+    this.pos = this.end;
+    return this.fail("the text ends inside a string");
+  }
+
+  /**
+   * Reads the number that `peek` announced (RFC 8259, section 6); `text` is then the number as written. Its value is
+   * exact up to 15 digits, far more than any number of ours has.
+   */
+  readNumber(): bool {
+    const from = this.pos;
+    const negative = this.at(0) == 0x2d;
+    this.number = 0;
+    if (negative) this.pos++;
+    if (this.at(0) == 0x30) this.pos++;
+    else if (this.digits() == 0) return this.fail("found a number without digits");
+    let scale = 0;
+    if (this.at(0) == 0x2e) {
+      this.pos++;
+      scale = -this.digits();
+      if (scale == 0) return this.fail("found a number that ends at its decimal point");
+    }
+    if ((this.at(0) | 0x20) == 0x65) {
+      this.pos++;
+      const down = this.at(0) == 0x2d;
+      if (down || this.at(0) == 0x2b) this.pos++;
+      const mantissa = this.number;
+      this.number = 0;
+      if (this.digits() == 0) return this.fail("found a number that ends at its exponent");
+      const exponent = <i32>min<f64>(this.number, 1000);
+      this.number = mantissa;
+      scale += down ? -exponent : exponent;
+    }
+    for (; scale < 0 && this.number != 0; scale++) this.number /= 10;
+    for (; scale > 0 && this.number != 0 && this.number < Infinity; scale--) this.number *= 10;
+    if (negative) this.number = -this.number;
+    this.text = from;
+    this.size = <i32>(this.pos - from);
+    return true;
+  }
+
+  /** Reads the boolean that `peek` announced. */
+  readBoolean(): bool {
+    this.boolean = this.at(0) == 0x74;
+    return this.literal(this.boolean ? "true" : "false");
+  }
+
+  /** Passes over whatever comes next, checking its syntax; any depth, no recursion. */
+  skip(): void {
+    const floor = this.depth;
+    do {
+      if (this.depth > floor) {
+        const more = this.index[this.depth] == -2 || this.index[this.depth] == -3 ? this.nextKey() : this.nextItem();
+        if (this.failed) return;
+        if (!more) continue;
+      }
+      const kind = this.peek();
+      if (kind == Kind.Object) this.enterObject();
+      else if (kind == Kind.Array) this.enterArray();
+      else if (kind == Kind.String) this.readString();
+      else if (kind == Kind.Number) this.readNumber();
+      else if (kind == Kind.Boolean) this.readBoolean();
+      else if (kind == Kind.Null) this.literal("null");
+    } while (this.depth > floor && !this.failed);
+  }
+
+  /** Whether nothing but white space is left. */
+  finish(): bool {
+    if (this.failed) return false;
+    const c = this.peekByte();
+    return c < 0 ? true : this.fail("found " + shown(c) + " after the end of the value");
+  }
+
+  /** The path of the value being read, as in `rules[3].services[0]`; `(root)` at the top. */
+  path(): string {
+    let path = "";
+    for (let level = 1; level <= this.depth; level++) {
+      const index = this.index[level];
+      if (index >= 0) path += "[" + index.toString() + "]";
+      else if (index == -3) {
+        const key = String.UTF8.decodeUnsafe(this.keyText[level], min(this.keySize[level], 80));
+        path += path.length > 0 ? "." + key : key;
+      }
+    }
+    return path.length > 0 ? path : "(root)";
+  }
+
+  /** Adds the syntax error, if there was one, in place of all that was found before it. */
+  report(problems: Problems): void {
+    if (!this.failed) return;
+    problems.clear();
+    problems.add("(root)", this.syntaxError);
+  }
+
+  /** `index` is -1 in a fresh array, -2 in a fresh object, -3 in an object whose key was read. */
+  private enter(fresh: i32): void {
+    if (this.depth == MAX_DEPTH) {
+      this.fail("nested deeper than " + MAX_DEPTH.toString() + " levels");
+      return;
+    }
+    this.pos++;
+    this.depth++;
+    this.index[this.depth] = fresh;
+    this.keySize[this.depth] = 0;
+  }
+
+  /** Passes the comma, or the closing bracket, which ends the level. */
+  private more(close: i32, first: bool): bool {
+    if (this.failed) return false;
+    let c = this.peekByte();
+    if (c == close) {
+      this.pos++;
+      this.depth--;
+      return false;
+    }
+    if (first) return true;
+    if (c != 0x2c) {
+      this.fail(
+        c < 0 ? "the text ends inside a value" : "found " + shown(c) + ' where "," or ' + shown(close) + " is expected",
+      );
+      return false;
+    }
+    this.pos++;
+    c = this.peekByte();
+    if (c == close) {
+      this.fail('found a "," before ' + shown(close));
+      return false;
+    }
+    return true;
+  }
+
+  /** The escapes of section 7. A slice only shrinks by it, so one copy of its size does. */
+  private unescape(): bool {
+    const copy = new ArrayBuffer(this.size);
+    this.copies.push(copy);
+    let to = changetype<usize>(copy);
+    let from = this.text;
+    const stop = this.text + this.size;
+    while (from < stop) {
+      const c = load<u8>(from++);
+      if (c != 0x5c) {
+        store<u8>(to++, c);
+        continue;
+      }
+      const escape = load<u8>(from++);
+      const simple = simpleEscape(escape);
+      if (simple != 0) {
+        store<u8>(to++, <u8>simple);
+        continue;
+      }
+      if (escape != 0x75) return this.fail('found the unknown escape "\\' + String.fromCharCode(escape) + '"');
+      let point = hex4(from, stop);
+      from += 4;
+      if (point >= 0xd800 && point < 0xdc00 && from + 6 <= stop && load<u16>(from) == 0x755c) {
+        const low = hex4(from + 2, stop);
+        if (low >= 0xdc00 && low < 0xe000) {
+          point = 0x10000 + ((point - 0xd800) << 10) + (low - 0xdc00);
+          from += 6;
+        }
+      }
+      if (point < 0) return this.fail('found "\\u" without four hexadecimal digits');
+      if (point >= 0xd800 && point < 0xe000) return this.fail("found half of a surrogate pair");
+      to = writeUtf8(to, point);
+    }
+    this.text = changetype<usize>(copy);
+    this.size = <i32>(to - this.text);
+    return true;
+  }
+
+  private literal(word: string): bool {
+    for (let i = 0; i < word.length; i++) {
+      if (this.at(i) != word.charCodeAt(i)) return this.fail('found something that is not "' + word + '"');
+    }
+    this.pos += word.length;
+    return true;
+  }
+
+  /** Reads digits onto the end of `number`; how many there were. */
+  private digits(): i32 {
+    const from = this.pos;
+    for (; isDigit(this.at(0)); this.pos++) this.number = this.number * 10 + <f64>(this.at(0) - 0x30);
+    return <i32>(this.pos - from);
+  }
+
+  /** The byte `offset` ahead, or -1 past the end. */
+  private at(offset: i32): i32 {
+    return this.pos + offset < this.end ? <i32>load<u8>(this.pos + offset) : -1;
+  }
+
+  /** Passes white space; the next byte, or -1 at the end. */
+  private peekByte(): i32 {
+    while (this.pos < this.end) {
+      const c = <i32>load<u8>(this.pos);
+      if (c != 0x20 && c != 0x0a && c != 0x0d && c != 0x09) return c;
+      this.pos++;
+    }
+    return -1;
+  }
+
+  /** Always false, so that callers can return it. Lines and columns count from 1, columns in bytes. */
+  private fail(message: string): bool {
+    if (this.failed) return false;
+    this.failed = true;
+    let line = 1;
+    let column = 1;
+    for (let p = this.start; p < this.pos && p < this.end; p++) {
+      column++;
+      if (load<u8>(p) == 0x0a) {
+        line++;
+        column = 1;
+      }
+    }
+    this.syntaxError = "not JSON: " + message + " (line " + line.toString() + ", column " + column.toString() + ")";
+    return false;
+  }
+}
+
+function isDigit(c: i32): bool {
+  return c >= 0x30 && c <= 0x39;
+}
+
+/** A byte for a message: itself when it prints, else its number. */
+function shown(c: i32): string {
+  if (c < 0) return "the end of the text";
+  if (c > 0x20 && c < 0x7f) return "'" + String.fromCharCode(c) + "'";
+  return "byte " + c.toString();
+}
+
+function simpleEscape(c: u32): u32 {
+  if (c == 0x22 || c == 0x5c || c == 0x2f) return c;
+  if (c == 0x62) return 8;
+  if (c == 0x66) return 12;
+  if (c == 0x6e) return 10;
+  if (c == 0x72) return 13;
+  if (c == 0x74) return 9;
+  return 0;
+}
+
+/** Four hexadecimal digits, or -1. */
+function hex4(at: usize, stop: usize): i32 {
+  if (at + 4 > stop) return -1;
+  let value = 0;
+  for (let i = 0; i < 4; i++) {
+    const c = <i32>load<u8>(at + i);
+    const letter = (c | 0x20) - 0x61;
+    if (isDigit(c)) value = (value << 4) | (c - 0x30);
+    else if (letter >= 0 && letter < 6) value = (value << 4) | (letter + 10);
+    else return -1;
+  }
+  return value;
+}

@@ -1,0 +1,60 @@
+import { indexOf, lower } from "./bytes";
+import { PatternKind } from "./config";
+import { isHost, isLabel } from "./names";
+
+/** What a pattern may be, when this one is not; the empty string for a good one. */
+export function patternProblem(kind: PatternKind, ptr: usize, size: i32): string {
+  if (size == 1 && load<u8>(ptr) == 0x2a) return "";
+  if (kind == PatternKind.Service) {
+    const slash = indexOf(ptr, size, 0x2f);
+    const name = ptr + slash + 1;
+    const nameSize = size - slash - 1;
+    const good =
+      slash > 0 && isLabel(ptr, slash) && (isLabel(name, nameSize) || (nameSize == 1 && load<u8>(name) == 0x2a));
+    return good ? "" : '"namespace/name", "namespace/*" or "*"';
+  }
+  const wildcard = size > 2 && load<u8>(ptr) == 0x2a && load<u8>(ptr + 1) == 0x2e;
+  return (wildcard ? isHost(ptr + 2, size - 2) : isHost(ptr, size)) ? "" : 'a host name, "*.suffix" or "*"';
+}
+
+/**
+ * The longest that a pattern gets by `writeHost`: what is written, and the cluster domain with ".svc." around it.
+ */
+export function hostBound(size: i32, domainSize: i32): i32 {
+  return size + domainSize + 6;
+}
+
+/**
+ * Writes the host that a pattern stands for, in lower case: `name.namespace.svc.<domain>` for an exact one,
+ * `.namespace.svc.<domain>` (with its dot, the part that every match ends with) for a wildcard, nothing for a host `*`.
+ * Returns its size.
+ */
+export function writeHost(to: usize, kind: PatternKind, ptr: usize, size: i32, domain: ArrayBuffer): i32 {
+  const start = to;
+  if (kind == PatternKind.Host) {
+    const wildcard = load<u8>(ptr) == 0x2a;
+    return <i32>(writeLower(to, wildcard ? ptr + 1 : ptr, wildcard ? size - 1 : size) - start);
+  }
+  if (size > 1) {
+    const slash = indexOf(ptr, size, 0x2f);
+    if (load<u8>(ptr + slash + 1) != 0x2a) to = writeLower(to, ptr + slash + 1, size - slash - 1);
+    to = writeByte(to, 0x2e);
+    to = writeLower(to, ptr, slash);
+  }
+  to = writeLower(to, changetype<usize>(DOT_SVC_DOT), DOT_SVC_DOT.byteLength);
+  return <i32>(writeLower(to, changetype<usize>(domain), domain.byteLength) - start);
+}
+
+const DOT_SVC_DOT = String.UTF8.encode(".svc.");
+
+function writeByte(to: usize, byte: u8): usize {
+  store<u8>(to, byte);
+  return to + 1;
+}
+
+function writeLower(to: usize, ptr: usize, size: i32): usize {
+  for (let i = 0; i < size; i++) {
+    store<u8>(to + i, <u8>lower(<u32>load<u8>(ptr + i)));
+  }
+  return to + size;
+}

@@ -1,0 +1,87 @@
+import * as abi from "./abi";
+
+/**
+ * The host's functions in this module's terms. A value that the host returns is left in `valuePtr` and `valueSize` until
+ * the next callback; absent (false) is not the same as empty (true, size 0).
+ */
+export let valuePtr: usize = 0;
+export let valueSize: i32 = 0;
+
+/** Two words that the host writes its answers to. */
+const out: usize = memory.data(16, 8);
+
+/** A node, stream or upstream attribute; `path` is its NUL-separated path (Envoy's attributes). */
+export function getProperty(path: ArrayBuffer): bool {
+  return took(abi.proxy_get_property(changetype<usize>(path), path.byteLength, out, out + 4));
+}
+
+/** Sets the filter state `wasm.<name>` of the stream. */
+export function setProperty(name: ArrayBuffer, value: usize, size: i32): void {
+  abi.proxy_set_property(changetype<usize>(name), name.byteLength, value, size);
+}
+
+/** The first value of a request header. */
+export function getRequestHeader(name: ArrayBuffer): bool {
+  const status = abi.proxy_get_header_map_value(
+    abi.REQUEST_HEADERS,
+    changetype<usize>(name),
+    name.byteLength,
+    out,
+    out + 4,
+  );
+  return took(status);
+}
+
+/** Sets a header to exactly one value; on a request this clears the route cache (ABI 0.2.1). */
+export function replaceHeader(map: i32, name: ArrayBuffer, value: usize, size: i32): void {
+  abi.proxy_replace_header_map_value(map, changetype<usize>(name), name.byteLength, value, size);
+}
+
+/** Removes all values of a request header; this clears the route cache (ABI 0.2.1). */
+export function removeRequestHeader(name: ArrayBuffer): void {
+  abi.proxy_remove_header_map_value(abi.REQUEST_HEADERS, changetype<usize>(name), name.byteLength);
+}
+
+/** The plugin configuration of the root context that is being configured. */
+export function getConfiguration(size: u32): bool {
+  if (size == 0) {
+    valueSize = 0;
+    return true;
+  }
+  return took(abi.proxy_get_buffer_bytes(abi.PLUGIN_CONFIGURATION, 0, size, out, out + 4));
+}
+
+/** The id of the counter of this name, made if there is none; the same id each time. */
+export function defineCounter(name: string): u32 {
+  const bytes = String.UTF8.encode(name);
+  store<u32>(out, 0);
+  abi.proxy_define_metric(abi.COUNTER, changetype<usize>(bytes), bytes.byteLength, out);
+  return load<u32>(out);
+}
+
+export function increment(counter: u32): void {
+  abi.proxy_increment_metric(counter, 1);
+}
+
+/** Nanoseconds since the Unix epoch. */
+export function now(): u64 {
+  abi.proxy_get_current_time_nanoseconds(out);
+  return load<u64>(out);
+}
+
+/** Whether a message of this level would be written; ask before building it. */
+export function logs(level: u32): bool {
+  return abi.proxy_get_log_level(out) != abi.STATUS_OK || load<u32>(out) <= level;
+}
+
+export function log(level: u32, message: string): void {
+  const bytes = String.UTF8.encode("cluster_local: " + message);
+  abi.proxy_log(level, changetype<usize>(bytes), bytes.byteLength);
+}
+
+function took(status: u32): bool {
+  if (status != abi.STATUS_OK) return false;
+  valuePtr = load<usize>(out);
+  valueSize = load<i32>(out + 4);
+  return true;
+}

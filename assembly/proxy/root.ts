@@ -1,0 +1,85 @@
+import { readConfig } from "../core/config-reader";
+import { copyOf } from "../core/bytes";
+import { isClusterId, isLabel } from "../core/names";
+import { Caller, Policy } from "../core/policy";
+import { Problems } from "../core/problems";
+import { LOG_ERROR, LOG_INFO } from "./abi";
+import { getConfiguration, getProperty, log, logs, valuePtr, valueSize } from "./host";
+import { forgetRoot } from "./streams";
+
+/**
+ * A root context: one plugin configuration. Plugins with the same vm_id and code share this module's globals, so no
+ * configuration may be one.
+ */
+export class Root {
+  /** Null until a configuration was accepted. */
+  policy: Policy | null = null;
+  /** Counts the policies, so that a stream can tell whether the one that it was matched by is still here. */
+  generation: u32 = 0;
+
+  constructor(readonly id: u32) {}
+
+  /** Reads and compiles the configuration; false, with every reason in the log, leaves the previous one in force. */
+  configure(size: u32): bool {
+    const problems = new Problems();
+    const policy = getConfiguration(size) ? compile(valuePtr, valueSize, problems) : null;
+    if (!policy) {
+      for (let i = 0; i < problems.lines.length; i++) log(LOG_ERROR, "configuration refused: " + problems.lines[i]);
+      if (problems.unlisted > 0) log(LOG_ERROR, "configuration refused: and " + problems.unlisted.toString() + " more");
+      return false;
+    }
+    this.policy = policy;
+    this.generation++;
+    if (logs(LOG_INFO)) {
+      const state = policy.config.enabled ? "enabled" : "disabled";
+      const count = policy.patterns.length.toString();
+      log(LOG_INFO, state + ", local cluster " + String.UTF8.decode(policy.localCluster) + ", " + count + " patterns");
+    }
+    return true;
+  }
+}
+
+/** The few root contexts of this VM. */
+const roots: Root[] = [];
+
+/** The root context of this id; null for an id that is none. */
+export function findRoot(id: u32): Root | null {
+  for (let i = roots.length - 1; i >= 0; i--) {
+    if (unchecked(roots[i]).id == id) return unchecked(roots[i]);
+  }
+  return null;
+}
+
+/** Makes a root context, or finds the one of this id: a host may announce it again before it configures it anew. */
+export function openRoot(id: u32): void {
+  if (!findRoot(id)) roots.push(new Root(id));
+}
+
+/** Forgets a root context, and frees what it held. */
+export function closeRoot(id: u32): void {
+  const root = findRoot(id);
+  if (!root) return;
+  forgetRoot(changetype<usize>(root));
+  roots.splice(roots.indexOf(root), 1);
+}
+
+function compile(ptr: usize, size: i32, problems: Problems): Policy | null {
+  const config = readConfig(ptr, size, problems);
+  if (problems.any) return null;
+  const cluster = nodeMetadata(CLUSTER_ID);
+  const namespace = nodeMetadata(NAMESPACE);
+  if (!config.localCluster && cluster && !isClusterId(changetype<usize>(cluster), cluster.byteLength)) {
+    problems.add("localCluster", "missing, and the proxy's node metadata CLUSTER_ID is not the text of a cluster id");
+    return null;
+  }
+  const label = namespace && isLabel(changetype<usize>(namespace), namespace.byteLength) ? namespace : null;
+  return Policy.compile(config, new Caller(cluster, label), problems);
+}
+
+/** A text of the node's metadata, copied; null where there is none. */
+function nodeMetadata(path: ArrayBuffer): ArrayBuffer | null {
+  return getProperty(path) && valueSize > 0 ? copyOf(valuePtr, valueSize) : null;
+}
+
+const CLUSTER_ID = String.UTF8.encode("xds\0node\0metadata\0CLUSTER_ID");
+const NAMESPACE = String.UTF8.encode("xds\0node\0metadata\0NAMESPACE");

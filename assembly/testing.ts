@@ -1,0 +1,153 @@
+/** The pure core as the tests in Node call it; built as build/core.wasm, no part of the release module. */
+import { readConfig } from "./core/config-reader";
+import { MODES } from "./core/config";
+import { JsonReader, Kind } from "./core/json";
+import { encodeOrder } from "./core/order";
+import { Caller, Policy } from "./core/policy";
+import { Problems } from "./core/problems";
+import { Destination } from "./core/service";
+import { templateProblem, writeTarget } from "./core/template";
+
+/** Reads and compiles a configuration; its problems, one a line, with those that were only counted at the end. */
+export function problemsOf(json: Uint8Array, cluster: string | null, namespace: string | null): string {
+  const problems = new Problems();
+  compiled = compile(json, cluster, namespace, problems);
+  const more = problems.unlisted > 0 ? "\n(and " + problems.unlisted.toString() + " more)" : "";
+  return problems.lines.join("\n") + more;
+}
+
+let compiled: Policy | null = null;
+
+/** The rule and mode for a host under the configuration that `problemsOf` compiled last, as `label mode`, or nothing. */
+export function ruleFor(host: string, guessed: bool): string {
+  const policy = compiled!;
+  const bytes = String.UTF8.encode(host);
+  const number = policy.find(changetype<usize>(bytes), bytes.byteLength, guessed);
+  if (number < 0) return "";
+  const pattern = policy.patterns[number]!;
+  return String.UTF8.decodeUnsafe(pattern.label, pattern.labelSize) + " " + MODES[pattern.mode];
+}
+
+/** Looks the host up `times` times, for the benchmark; how often it was found. */
+export function lookUp(host: string, times: i32): i32 {
+  const policy = compiled!;
+  const bytes = String.UTF8.encode(host);
+  let found = 0;
+  for (let i = 0; i < times; i++) if (policy.find(changetype<usize>(bytes), bytes.byteLength, false) >= 0) found++;
+  return found;
+}
+
+/** The failover order of a rule's pattern under the configuration compiled last, as it goes into the header. */
+export function orderFor(host: string): string {
+  const policy = compiled!;
+  const bytes = String.UTF8.encode(host);
+  const number = policy.find(changetype<usize>(bytes), bytes.byteLength, false);
+  if (number < 0) return "";
+  const order = policy.patterns[number]!.order;
+  return order ? String.UTF8.decode(order) : "";
+}
+
+/** The encoded failover order of these clusters, first to last. */
+export function order(clusters: string[]): string {
+  const ids: ArrayBuffer[] = [];
+  for (let i = 0; i < clusters.length; i++) ids.push(String.UTF8.encode(clusters[i]));
+  return String.UTF8.decode(encodeOrder(ids));
+}
+
+/**
+ * The destination by one piece of evidence (`cluster`, `virtualHost` or `authority`), as `settled host port subset guessed`
+ * with `-` for what is not known.
+ */
+export function destination(evidence: string, name: string, namespace: string | null, domain: string): string {
+  const found = new Destination();
+  const bytes = String.UTF8.encode(name);
+  const ptr = changetype<usize>(bytes);
+  const size = bytes.byteLength;
+  const caller = namespace ? String.UTF8.encode(namespace) : null;
+  let settled: bool;
+  if (evidence == "cluster") settled = found.fromCluster(ptr, size);
+  else if (evidence == "virtualHost") settled = found.fromVirtualHost(ptr, size);
+  else settled = found.fromAuthority(ptr, size, caller, String.UTF8.encode(domain));
+  return [
+    settled ? (found.source == 0 ? "nothing" : "settled") : "open",
+    part(found.host, found.hostSize),
+    part(found.port, found.portSize),
+    part(found.subset, found.subsetSize),
+    found.guessed ? "guessed" : "known",
+  ].join(" ");
+}
+
+/** The name that `pin.template` makes of a cluster's name. */
+export function target(template: string, subsetTemplate: string, cluster: string, local: string): string {
+  const found = new Destination();
+  const bytes = String.UTF8.encode(cluster);
+  found.fromCluster(changetype<usize>(bytes), bytes.byteLength);
+  const to = new ArrayBuffer(4096);
+  const size = writeTarget(
+    changetype<usize>(to),
+    String.UTF8.encode(template),
+    String.UTF8.encode(subsetTemplate),
+    found,
+    String.UTF8.encode(local),
+  );
+  return String.UTF8.decodeUnsafe(changetype<usize>(to), size);
+}
+
+/** What a template may hold, when this one holds something else; else nothing. */
+export function templateProblems(template: string, subset: bool): string {
+  return templateProblem(String.UTF8.encode(template), subset);
+}
+
+/** Reads JSON and writes it again, keys in order and numbers as `n`; `!` and the error for what is no JSON. */
+export function rewrite(json: Uint8Array): string {
+  const reader = new JsonReader(json.dataStart, json.byteLength);
+  const text = value(reader);
+  reader.finish();
+  return reader.failed ? "!" + reader.syntaxError : text;
+}
+
+/** Passes over JSON; nothing, or the error. */
+export function skip(json: Uint8Array): string {
+  const reader = new JsonReader(json.dataStart, json.byteLength);
+  reader.skip();
+  reader.finish();
+  return reader.syntaxError;
+}
+
+function value(reader: JsonReader): string {
+  const kind = reader.peek();
+  if (kind == Kind.String) return reader.readString() ? quoted(reader) : "";
+  if (kind == Kind.Number) return reader.readNumber() ? reader.number.toString() : "";
+  if (kind == Kind.Boolean) return reader.readBoolean() ? reader.boolean.toString() : "";
+  if (kind == Kind.Null) {
+    reader.skip();
+    return "null";
+  }
+  let text = "";
+  if (kind == Kind.Array) {
+    reader.enterArray();
+    while (reader.nextItem()) text += (text.length > 0 ? "," : "") + value(reader);
+    return "[" + text + "]";
+  }
+  if (kind == Kind.Object) {
+    reader.enterObject();
+    while (reader.nextKey()) text += (text.length > 0 ? "," : "") + quoted(reader) + ":" + value(reader);
+    return "{" + text + "}";
+  }
+  return "";
+}
+
+function quoted(reader: JsonReader): string {
+  return "<" + String.UTF8.decodeUnsafe(reader.text, reader.size) + ">";
+}
+
+function part(ptr: usize, size: i32): string {
+  return size > 0 ? String.UTF8.decodeUnsafe(ptr, size) : "-";
+}
+
+function compile(json: Uint8Array, cluster: string | null, namespace: string | null, problems: Problems): Policy | null {
+  const config = readConfig(json.dataStart, json.byteLength, problems);
+  if (problems.any) return null;
+  const id = cluster ? String.UTF8.encode(cluster) : null;
+  return Policy.compile(config, new Caller(id, namespace ? String.UTF8.encode(namespace) : null), problems);
+}

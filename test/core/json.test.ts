@@ -1,0 +1,75 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { type Core, loadCore } from "./core.ts";
+
+let core: Core;
+beforeAll(async () => {
+  core = await loadCore();
+});
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+describe("what is JSON is read as it is", () => {
+  test.each([
+    ["{}", "{}"],
+    [" [ ] ", "[]"],
+    ['{"a":[1,-2.5,3e2,0.1E-1,true,false,null,"x"]}', "{<a>:[1.0,-2.5,300.0,0.01,true,false,null,<x>]}"],
+    ['"\\"\\\\\\/\\b\\f\\n\\r\\t"', '<"\\/\b\f\n\r\t>'],
+    ['"\\u0041\\u00e9\\u20ac\\ud83d\\ude00é€😀"', "<Aé€😀é€😀>"],
+    ['{"\\u0061":{"b":[{},[]]}}', "{<a>:{<b>:[{},[]]}}"],
+  ])("%s", (json, rewritten) => {
+    expect(core.rewrite(bytes(json))).toBe(rewritten);
+    expect(core.skip(bytes(json))).toBe("");
+  });
+});
+
+describe("what is not JSON is refused with the reason and the place", () => {
+  test.each([
+    ["", "the text ends where a value is expected (line 1, column 1)"],
+    ["nul", 'found something that is not "null" (line 1, column 1)'],
+    ["{", 'found the end of the text where a key in double quotes is expected (line 1, column 2)'],
+    ['{"a"', 'found the end of the text where ":" is expected (line 1, column 5)'],
+    ['{"a":1', "the text ends inside a value (line 1, column 7)"],
+    ['{"a":1,}', "found a \",\" before '}' (line 1, column 8)"],
+    ["[1,]", "found a \",\" before ']' (line 1, column 4)"],
+    ["[,1]", "found ',' where a value is expected (line 1, column 2)"],
+    ["[1 2]", "found '2' where \",\" or ']' is expected (line 1, column 4)"],
+    ["{a:1}", "found 'a' where a key in double quotes is expected (line 1, column 2)"],
+    ["{'a':1}", "found ''' where a key in double quotes is expected (line 1, column 2)"],
+    ['{"a":1}x', "found 'x' after the end of the value (line 1, column 8)"],
+    ["[1]\n\n ]", "found ']' after the end of the value (line 3, column 2)"],
+    ['"abc', "the text ends inside a string (line 1, column 5)"],
+    ['"a\nb"', "found a control character in a string (line 1, column 3)"],
+    ['"\\x"', 'found the unknown escape "\\x" (line 1, column 5)'],
+    ['"\\u12g4"', 'found "\\u" without four hexadecimal digits (line 1, column 9)'],
+    ['"\\ud800"', "found half of a surrogate pair (line 1, column 9)"],
+    ["01", "found '1' after the end of the value (line 1, column 2)"],
+    ["-", "found a number without digits (line 1, column 2)"],
+    ["1.", "found a number that ends at its decimal point (line 1, column 3)"],
+    ["1e+", "found a number that ends at its exponent (line 1, column 4)"],
+    ["+1", "found '+' where a value is expected (line 1, column 1)"],
+    ["NaN", "found 'N' where a value is expected (line 1, column 1)"],
+    ["\ufeff{}", "found byte 239 where a value is expected (line 1, column 1)"],
+    ["[".repeat(33), "nested deeper than 32 levels (line 1, column 33)"],
+  ])("%j", (json, reason) => {
+    expect(core.rewrite(bytes(json))).toBe(`!not JSON: ${reason}`);
+    expect(core.skip(bytes(json))).toBe(`not JSON: ${reason}`);
+  });
+
+  test("bytes that are not UTF-8, overlong forms and surrogates among them", () => {
+    for (const bad of [[0xff], [0xc0, 0xaf], [0xe0, 0x80, 0x80], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80], [0xc3]]) {
+      expect(core.skip(new Uint8Array([0x22, ...bad, 0x22]))).toContain("found bytes that are not UTF-8");
+    }
+  });
+
+  test("five megabytes of nesting, at once", () => {
+    expect(core.skip(bytes("[".repeat(5_000_000)))).toContain("nested deeper than 32 levels");
+    expect(core.skip(bytes('{"a":'.repeat(1_000_000)))).toContain("nested deeper than 32 levels");
+  });
+
+  test("every truncation of a document", () => {
+    const whole = '{"a":[1.5e3,"\\u00e9x",true,null,{"b":[]}]}';
+    for (let size = 0; size < whole.length; size++) {
+      expect(core.skip(bytes(whole.slice(0, size))), whole.slice(0, size)).not.toBe("");
+    }
+  });
+});
