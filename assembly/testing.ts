@@ -33,7 +33,8 @@ export function lookUp(host: string, times: i32): i32 {
   const policy = compiled!;
   const bytes = String.UTF8.encode(host);
   let found = 0;
-  for (let i = 0; i < times; i++) if (policy.find(changetype<usize>(bytes), bytes.byteLength, false) >= 0) found++;
+  for (let i = 0; i < times; i++)
+    if (policy.find(changetype<usize>(bytes), bytes.byteLength, false) >= 0) found++;
   return found;
 }
 
@@ -58,7 +59,12 @@ export function order(clusters: string[]): string {
  * The destination by one piece of evidence (`cluster`, `virtualHost` or `authority`), as `settled host port subset guessed`
  * with `-` for what is not known.
  */
-export function destination(evidence: string, name: string, namespace: string | null, domain: string): string {
+export function destination(
+  evidence: string,
+  name: string,
+  namespace: string | null,
+  domain: string,
+): string {
   const found = new Destination();
   const bytes = String.UTF8.encode(name);
   const ptr = changetype<usize>(bytes);
@@ -145,7 +151,12 @@ function part(ptr: usize, size: i32): string {
   return size > 0 ? String.UTF8.decodeUnsafe(ptr, size) : "-";
 }
 
-function compile(json: Uint8Array, cluster: string | null, namespace: string | null, problems: Problems): Policy | null {
+function compile(
+  json: Uint8Array,
+  cluster: string | null,
+  namespace: string | null,
+  problems: Problems,
+): Policy | null {
   const config = readConfig(json.dataStart, json.byteLength, problems);
   if (problems.any) return null;
   const id = cluster ? String.UTF8.encode(cluster) : null;

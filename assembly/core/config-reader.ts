@@ -34,7 +34,10 @@ const HOST_NAME = "a DNS name such as cluster.local";
 export function readConfig(ptr: usize, size: i32, problems: Problems): Config {
   const config = new Config();
   if (size == 0 || size > MAX_CONFIG) {
-    problems.add("(root)", size == 0 ? "the configuration is empty" : "the configuration is larger than 16 MiB");
+    problems.add(
+      "(root)",
+      size == 0 ? "the configuration is empty" : "the configuration is larger than 16 MiB",
+    );
     return config;
   }
   const json = new JsonReader(ptr, size);
@@ -138,13 +141,11 @@ function readRule(config: Config, fields: Fields): void {
     if (field == 0) readPatterns(config, rule, PatternKind.Service, fields);
     else if (field == 1) readPatterns(config, rule, PatternKind.Host, fields);
     else if (field == 2) rule.mode = <Mode>fields.choice(MODES, Mode.Strict);
-    else if (field == 3) {
-      rule.order = fields.names(CLUSTER_ID, isClusterId);
-      if (rule.order!.length == 0) fields.problems.add(rule.path + ".order", "found an empty list, allowed: at least one cluster id");
-    }
+    else if (field == 3) rule.order = fields.names(CLUSTER_ID, isClusterId);
   }
   if ((seen & 3) == 0) fields.problems.add(rule.path, 'names nothing, allowed: "services", "hosts" or both');
-  if ((seen & 4) == 0) fields.problems.add(rule.path + ".mode", 'missing, allowed: "strict", "prefer", "observe" or "off"');
+  if ((seen & 4) == 0)
+    fields.problems.add(rule.path + ".mode", 'missing, allowed: "strict", "prefer", "observe" or "off"');
   if (rule.order && rule.mode != Mode.Prefer) {
     fields.problems.add(rule.path + ".order", 'allowed only with mode "prefer"');
   }
@@ -163,8 +164,5 @@ function readPatterns(config: Config, rule: Rule, kind: PatternKind, fields: Fie
       config.patterns.push(new WrittenPattern(kind, fields.json.text, fields.json.size, rule, index));
     }
   }
-  if (count == 0 && !fields.json.failed) fields.problems.add(
-    rule.path + (kind == PatternKind.Service ? ".services" : ".hosts"),
-    "found an empty list, allowed: at least one pattern",
-  );
+  if (count == 0 && !fields.json.failed) fields.wrong("found an empty list, allowed: at least one entry");
 }

@@ -57,7 +57,12 @@ export class WrittenPattern {
   ) {}
 
   get path(): string {
-    return this.rule.path + (this.kind == PatternKind.Service ? ".services[" : ".hosts[") + this.index.toString() + "]";
+    return (
+      this.rule.path +
+      (this.kind == PatternKind.Service ? ".services[" : ".hosts[") +
+      this.index.toString() +
+      "]"
+    );
   }
 }
 

@@ -68,21 +68,26 @@ export class Fields {
     return otherwise;
   }
 
-  /** A list of distinct, valid names, copied. */
+  /** A list of at least one name, all valid and distinct, copied. */
   names(what: string, valid: (ptr: usize, size: i32) => bool): ArrayBuffer[] {
     const list: ArrayBuffer[] = [];
     if (!this.array(what)) return list;
+    let empty = true;
     while (this.json.nextItem()) {
+      empty = false;
       const name = this.name(what, valid);
       if (!name) continue;
       for (let i = 0; i < list.length; i++) {
-        if (equals(changetype<usize>(list[i]), list[i].byteLength, changetype<usize>(name), name.byteLength)) {
+        if (
+          equals(changetype<usize>(list[i]), list[i].byteLength, changetype<usize>(name), name.byteLength)
+        ) {
           this.wrong('found "' + String.UTF8.decode(name) + '" a second time, allowed once');
           break;
         }
       }
       list.push(name);
     }
+    if (empty && !this.json.failed) this.wrong("found an empty list, allowed: at least one entry");
     return list;
   }
 
@@ -114,4 +119,12 @@ export class Fields {
 }
 
 /** As `Kind` counts. */
-const KINDS: StaticArray<string> = ["nothing", "an object", "a list", "a string", "a number", "a boolean", "null"];
+const KINDS: StaticArray<string> = [
+  "nothing",
+  "an object",
+  "a list",
+  "a string",
+  "a number",
+  "a boolean",
+  "null",
+];

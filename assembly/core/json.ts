@@ -57,7 +57,9 @@ export class JsonReader {
     if (c == 0x2d || isDigit(c)) return Kind.Number;
     if (c == 0x74 || c == 0x66) return Kind.Boolean;
     if (c == 0x6e) return Kind.Null;
-    this.fail(c < 0 ? "the text ends where a value is expected" : "found " + shown(c) + " where a value is expected");
+    this.fail(
+      c < 0 ? "the text ends where a value is expected" : "found " + shown(c) + " where a value is expected",
+    );
     return Kind.Invalid;
   }
 
@@ -176,7 +178,8 @@ export class JsonReader {
     const floor = this.depth;
     do {
       if (this.depth > floor) {
-        const more = this.index[this.depth] == -2 || this.index[this.depth] == -3 ? this.nextKey() : this.nextItem();
+        const more =
+          this.index[this.depth] == -2 || this.index[this.depth] == -3 ? this.nextKey() : this.nextItem();
         if (this.failed) return;
         if (!more) continue;
       }
@@ -242,7 +245,9 @@ export class JsonReader {
     if (first) return true;
     if (c != 0x2c) {
       this.fail(
-        c < 0 ? "the text ends inside a value" : "found " + shown(c) + ' where "," or ' + shown(close) + " is expected",
+        c < 0
+          ? "the text ends inside a value"
+          : "found " + shown(c) + ' where "," or ' + shown(close) + " is expected",
       );
       return false;
     }
@@ -274,7 +279,8 @@ export class JsonReader {
         store<u8>(to++, <u8>simple);
         continue;
       }
-      if (escape != 0x75) return this.fail('found the unknown escape "\\' + String.fromCharCode(escape) + '"');
+      if (escape != 0x75)
+        return this.fail('found the unknown escape "\\' + String.fromCharCode(escape) + '"');
       let point = hex4(from, stop);
       from += 4;
       if (point >= 0xd800 && point < 0xdc00 && from + 6 <= stop && load<u16>(from) == 0x755c) {
@@ -336,7 +342,8 @@ export class JsonReader {
         column = 1;
       }
     }
-    this.syntaxError = "not JSON: " + message + " (line " + line.toString() + ", column " + column.toString() + ")";
+    this.syntaxError =
+      "not JSON: " + message + " (line " + line.toString() + ", column " + column.toString() + ")";
     return false;
   }
 }

@@ -107,5 +107,5 @@ function mix(hash: u32, byte: u32): u32 {
 // @ts-ignore: decorator
 @inline
 function spread(hash: u32): u32 {
-  return (hash ^ (hash >> 15)) * 0x2c1b3c6d >> 4;
+  return ((hash ^ (hash >> 15)) * 0x2c1b3c6d) >> 4;
 }

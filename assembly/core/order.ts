@@ -67,8 +67,8 @@ function base64(bytes: ArrayBuffer): ArrayBuffer {
     const left = size - i;
     const at = changetype<usize>(bytes) + i;
     const group =
-      (<u32>load<u8>(at) << 16) |
-      (left > 1 ? <u32>load<u8>(at + 1) << 8 : 0) |
+      ((<u32>load<u8>(at)) << 16) |
+      (left > 1 ? (<u32>load<u8>(at + 1)) << 8 : 0) |
       (left > 2 ? <u32>load<u8>(at + 2) : 0);
     store<u8>(to, digit(group >> 18));
     store<u8>(to + 1, digit((group >> 12) & 63));

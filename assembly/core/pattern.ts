@@ -10,7 +10,9 @@ export function patternProblem(kind: PatternKind, ptr: usize, size: i32): string
     const name = ptr + slash + 1;
     const nameSize = size - slash - 1;
     const good =
-      slash > 0 && isLabel(ptr, slash) && (isLabel(name, nameSize) || (nameSize == 1 && load<u8>(name) == 0x2a));
+      slash > 0 &&
+      isLabel(ptr, slash) &&
+      (isLabel(name, nameSize) || (nameSize == 1 && load<u8>(name) == 0x2a));
     return good ? "" : '"namespace/name", "namespace/*" or "*"';
   }
   const wildcard = size > 2 && load<u8>(ptr) == 0x2a && load<u8>(ptr + 1) == 0x2e;

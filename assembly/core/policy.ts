@@ -93,7 +93,10 @@ export class Policy {
     }
     const same = size > 0 ? this.table.add(number, to, size) : this.any;
     if (same >= 0) {
-      problems.add(written.path, "names the same hosts as " + this.config.patterns[same].path + ", allowed once");
+      problems.add(
+        written.path,
+        "names the same hosts as " + this.config.patterns[same].path + ", allowed once",
+      );
       return to;
     }
     if (size == 0) this.any = number;
@@ -131,7 +134,10 @@ class Orders {
     const order = rule.order;
     if (order) return encodeOrder(this.localFirst(order));
     if (this.config.clusters.length == 0) {
-      problems.add(rule.path + ".order", 'missing, allowed with mode "prefer": cluster ids here, or in "clusters"');
+      problems.add(
+        rule.path + ".order",
+        'missing, allowed with mode "prefer": cluster ids here, or in "clusters"',
+      );
       return null;
     }
     if (!this.default) this.default = encodeOrder(this.localFirst(this.config.clusters));
@@ -143,7 +149,8 @@ class Orders {
     for (let i = 0; i < clusters.length; i++) {
       const id = clusters[i];
       const local = this.local;
-      if (!equals(changetype<usize>(id), id.byteLength, changetype<usize>(local), local.byteLength)) list.push(id);
+      if (!equals(changetype<usize>(id), id.byteLength, changetype<usize>(local), local.byteLength))
+        list.push(id);
     }
     return list;
   }

@@ -40,7 +40,7 @@ export function writeTarget(
   const start = to;
   const ptr = changetype<usize>(template);
   const size = template.byteLength;
-  for (let i = 0; i < size; ) {
+  for (let i = 0; i < size;) {
     const part = load<u8>(ptr + i) == 0x7b ? placeholderAt(ptr + i, size - i) : -1;
     if (part < 0) {
       store<u8>(to++, load<u8>(ptr + i++));

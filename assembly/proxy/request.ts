@@ -4,7 +4,14 @@ import { Pattern, Policy } from "../core/policy";
 import { Destination, Source } from "../core/service";
 import { MAX_TARGET, writeTarget } from "../core/template";
 import { REQUEST_HEADERS } from "./abi";
-import { getProperty, getRequestHeader, removeRequestHeader, replaceHeader, valuePtr, valueSize } from "./host";
+import {
+  getProperty,
+  getRequestHeader,
+  removeRequestHeader,
+  replaceHeader,
+  valuePtr,
+  valueSize,
+} from "./host";
 import { Root } from "./root";
 import { Stream } from "./streams";
 import { countDecision, countForged } from "./telemetry";

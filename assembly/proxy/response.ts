@@ -41,7 +41,9 @@ function locate(policy: Policy): Where {
   }
   if (servedSize > 0) {
     const local = policy.localCluster;
-    return equals(served, servedSize, changetype<usize>(local), local.byteLength) ? Where.Local : Where.Remote;
+    return equals(served, servedSize, changetype<usize>(local), local.byteLength)
+      ? Where.Local
+      : Where.Remote;
   }
   return getProperty(UPSTREAM_ADDRESS) && valueSize > 0 ? Where.Unknown : Where.None;
 }

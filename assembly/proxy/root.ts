@@ -24,8 +24,10 @@ export class Root {
     const problems = new Problems();
     const policy = getConfiguration(size) ? compile(valuePtr, valueSize, problems) : null;
     if (!policy) {
-      for (let i = 0; i < problems.lines.length; i++) log(LOG_ERROR, "configuration refused: " + problems.lines[i]);
-      if (problems.unlisted > 0) log(LOG_ERROR, "configuration refused: and " + problems.unlisted.toString() + " more");
+      for (let i = 0; i < problems.lines.length; i++)
+        log(LOG_ERROR, "configuration refused: " + problems.lines[i]);
+      if (problems.unlisted > 0)
+        log(LOG_ERROR, "configuration refused: and " + problems.unlisted.toString() + " more");
       return false;
     }
     this.policy = policy;
@@ -33,7 +35,10 @@ export class Root {
     if (logs(LOG_INFO)) {
       const state = policy.config.enabled ? "enabled" : "disabled";
       const count = policy.patterns.length.toString();
-      log(LOG_INFO, state + ", local cluster " + String.UTF8.decode(policy.localCluster) + ", " + count + " patterns");
+      log(
+        LOG_INFO,
+        state + ", local cluster " + String.UTF8.decode(policy.localCluster) + ", " + count + " patterns",
+      );
     }
     return true;
   }
@@ -69,7 +74,10 @@ function compile(ptr: usize, size: i32, problems: Problems): Policy | null {
   const cluster = nodeMetadata(CLUSTER_ID);
   const namespace = nodeMetadata(NAMESPACE);
   if (!config.localCluster && cluster && !isClusterId(changetype<usize>(cluster), cluster.byteLength)) {
-    problems.add("localCluster", "missing, and the proxy's node metadata CLUSTER_ID is not the text of a cluster id");
+    problems.add(
+      "localCluster",
+      "missing, and the proxy's node metadata CLUSTER_ID is not the text of a cluster id",
+    );
     return null;
   }
   const label = namespace && isLabel(changetype<usize>(namespace), namespace.byteLength) ? namespace : null;

@@ -50,7 +50,13 @@ export function countResponse(pattern: Pattern, where: Where): void {
   if (counter == 0) {
     const rule = String.UTF8.decodeUnsafe(pattern.label, pattern.labelSize);
     counter = defineCounter(
-      "cluster_local.upstream." + WHERE[where] + ".rule=.=" + rule + ";.;mode=.=" + MODES[pattern.mode] + ";.;",
+      "cluster_local.upstream." +
+        WHERE[where] +
+        ".rule=.=" +
+        rule +
+        ";.;mode=.=" +
+        MODES[pattern.mode] +
+        ";.;",
     );
     pattern.metrics[where] = counter;
   }
@@ -66,7 +72,10 @@ export function reportLeak(pattern: Pattern, served: usize, servedSize: i32): vo
   if (time - leakToldAt < LEAK_LOG_INTERVAL || !logs(LOG_WARN)) return;
   const rule = String.UTF8.decodeUnsafe(pattern.label, pattern.labelSize);
   const cluster = String.UTF8.decodeUnsafe(served, servedSize);
-  log(LOG_WARN, leaksUntold.toString() + " strict responses from another cluster, last " + cluster + ", rule " + rule);
+  log(
+    LOG_WARN,
+    leaksUntold.toString() + " strict responses from another cluster, last " + cluster + ", rule " + rule,
+  );
   leakToldAt = time;
   leaksUntold = 0;
 }
@@ -91,7 +100,12 @@ export function recordState(pattern: Pattern, where: Where): void {
 }
 
 /** Sets the debug header: `strict; rule=default/reviews; local=m1c1; served-by=m1c1`. */
-export function showDecision(pattern: Pattern | null, local: ArrayBuffer, served: usize, servedSize: i32): void {
+export function showDecision(
+  pattern: Pattern | null,
+  local: ArrayBuffer,
+  served: usize,
+  servedSize: i32,
+): void {
   textSize = 0;
   if (pattern) {
     putLiteral(unchecked(MODES[pattern.mode]));

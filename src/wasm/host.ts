@@ -54,7 +54,7 @@ export class Host {
 
   private constructor(module: WebAssembly.Module, node: Properties) {
     this.node = node;
-    this.exports = new WebAssembly.Instance(module, { env: this.imports() }).exports as unknown as Exports;
+    this.exports = new WebAssembly.Instance(module, { env: this.imports() }).exports as Exports;
     this.exports._initialize();
   }
 
@@ -164,7 +164,13 @@ export class Host {
         new DataView(this.exports.memory.buffer).setBigUint64(at, this.time, true);
         return OK;
       },
-      proxy_get_buffer_bytes: (type: number, start: number, length: number, ptrAt: number, sizeAt: number) => {
+      proxy_get_buffer_bytes: (
+        type: number,
+        start: number,
+        length: number,
+        ptrAt: number,
+        sizeAt: number,
+      ) => {
         this.note("get_buffer_bytes", type);
         if (type !== 7) return BAD_ARGUMENT;
         return this.give(this.configuration.subarray(start, start + length), ptrAt, sizeAt);
@@ -188,7 +194,13 @@ export class Host {
         const entry = this.headersOf(map)?.find(([key]) => key.toLowerCase() === name);
         return entry ? this.give(utf8.encode(entry[1]), ptrAt, sizeAt) : NOT_FOUND;
       },
-      proxy_replace_header_map_value: (map: number, ptr: number, size: number, valuePtr: number, valueSize: number) => {
+      proxy_replace_header_map_value: (
+        map: number,
+        ptr: number,
+        size: number,
+        valuePtr: number,
+        valueSize: number,
+      ) => {
         const name = this.text(ptr, size);
         this.note("replace_header_map_value", map, name);
         const headers = this.headersOf(map);

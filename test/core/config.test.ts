@@ -12,26 +12,52 @@ const withRule = (fields: object) => ({ version: 1, rules: [{ ...rule, ...fields
 describe("accepted", () => {
   test.each<[string, object]>([
     ["the smallest", { version: 1 }],
-    ["the one in the documentation", {
-      version: 1, enabled: true, localCluster: "m1c1", clusterDomain: "cluster.local", pin: { via: "metadata" },
-      debug: false, rules: [rule],
-    }],
-    ["every mode", {
-      version: 1, clusters: ["m1c1", "m1c2"],
-      rules: [
-        { services: ["a/b", "c/*"], hosts: ["*.example.com", "example.com"], mode: "strict" },
-        { services: ["d/e"], mode: "prefer" },
-        { services: ["d/f"], mode: "prefer", order: ["m1c2"] },
-        { services: ["*"], mode: "observe" },
-        { hosts: ["*"], mode: "off" },
-      ],
-    }],
-    ["cluster ids that YAML would take for something else", { version: 1, clusters: ["on", "no", "1.10", "0x1", "1e3"] }],
-    ["names in upper case", { version: 1, rules: [{ services: ["Default/Reviews"], hosts: ["API.Example.com"], mode: "strict" }] }],
-    ["header names and templates", {
-      version: 1,
-      pin: { via: "cluster", headers: { cluster: "x-a", order: "x-b", target: "x-c" }, template: "{host}|{port}|{localCluster}", subsetTemplate: "{localCluster}.{subset}" },
-    }],
+    [
+      "the one in the documentation",
+      {
+        version: 1,
+        enabled: true,
+        localCluster: "m1c1",
+        clusterDomain: "cluster.local",
+        pin: { via: "metadata" },
+        debug: false,
+        rules: [rule],
+      },
+    ],
+    [
+      "every mode",
+      {
+        version: 1,
+        clusters: ["m1c1", "m1c2"],
+        rules: [
+          { services: ["a/b", "c/*"], hosts: ["*.example.com", "example.com"], mode: "strict" },
+          { services: ["d/e"], mode: "prefer" },
+          { services: ["d/f"], mode: "prefer", order: ["m1c2"] },
+          { services: ["*"], mode: "observe" },
+          { hosts: ["*"], mode: "off" },
+        ],
+      },
+    ],
+    [
+      "cluster ids that YAML would take for something else",
+      { version: 1, clusters: ["on", "no", "1.10", "0x1", "1e3"] },
+    ],
+    [
+      "names in upper case",
+      { version: 1, rules: [{ services: ["Default/Reviews"], hosts: ["API.Example.com"], mode: "strict" }] },
+    ],
+    [
+      "header names and templates",
+      {
+        version: 1,
+        pin: {
+          via: "cluster",
+          headers: { cluster: "x-a", order: "x-b", target: "x-c" },
+          template: "{host}|{port}|{localCluster}",
+          subsetTemplate: "{localCluster}.{subset}",
+        },
+      },
+    ],
   ])("%s", (_, configuration) => {
     expect(problems(core, configuration)).toEqual([]);
   });
@@ -45,28 +71,87 @@ describe("refused, with path, what was found, and what is allowed", () => {
     [{ version: 2 }, ["version: found 2, allowed: 1"]],
     [{ version: "1" }, ["version: found a string, allowed: 1"]],
     [{ version: 1, enabled: "yes" }, ["enabled: found a string, allowed: true or false"]],
-    [{ version: 1, enabeld: true }, ['enabeld: unknown field, allowed: "version", "enabled", "localCluster", "clusterDomain", "clusters", "pin", "debug" or "rules" (did you mean "enabled"?)']],
+    [
+      { version: 1, enabeld: true },
+      [
+        'enabeld: unknown field, allowed: "version", "enabled", "localCluster", "clusterDomain", "clusters", "pin", "debug" or "rules" (did you mean "enabled"?)',
+      ],
+    ],
     ['{"version": 1, "version": 1}', ["version: found a second time, allowed once"]],
-    [{ version: 1, localCluster: "a b" }, ['localCluster: found "a b", allowed: a cluster id (1 to 253 printable ASCII characters without space, ",", ";" or "|")']],
-    [{ version: 1, clusterDomain: "cluster..local" }, ['clusterDomain: found "cluster..local", allowed: a DNS name such as cluster.local']],
+    [
+      { version: 1, localCluster: "a b" },
+      [
+        'localCluster: found "a b", allowed: a cluster id (1 to 253 printable ASCII characters without space, ",", ";" or "|")',
+      ],
+    ],
+    [
+      { version: 1, clusterDomain: "cluster..local" },
+      ['clusterDomain: found "cluster..local", allowed: a DNS name such as cluster.local'],
+    ],
     [{ version: 1, clusters: ["a", "b", "a"] }, ['clusters[2]: found "a" a second time, allowed once']],
-    [{ version: 1, pin: { via: "metadat" } }, ['pin.via: found "metadat", allowed: "metadata", "route" or "cluster" (did you mean "metadata"?)']],
-    [{ version: 1, pin: { headers: { cluster: "Host" } } }, ['pin.headers.cluster: found "Host", allowed: a header name that begins with "x-", in lower case']],
-    [{ version: 1, pin: { template: "{hots}" } }, ['pin.template: found "{hots}", allowed in braces: {port}, {localCluster} and {host}']],
+    [
+      { version: 1, pin: { via: "metadat" } },
+      ['pin.via: found "metadat", allowed: "metadata", "route" or "cluster" (did you mean "metadata"?)'],
+    ],
+    [
+      { version: 1, pin: { headers: { cluster: "Host" } } },
+      ['pin.headers.cluster: found "Host", allowed: a header name that begins with "x-", in lower case'],
+    ],
+    [
+      { version: 1, pin: { template: "{hots}" } },
+      ['pin.template: found "{hots}", allowed in braces: {port}, {localCluster} and {host}'],
+    ],
     [{ version: 1, rules: {} }, ["rules: found an object, allowed: a list of rules"]],
     [{ version: 1, rules: [3] }, ["rules[0]: found a number, allowed: an object"]],
-    [{ version: 1, rules: [{}] }, ['rules[0]: names nothing, allowed: "services", "hosts" or both', 'rules[0].mode: missing, allowed: "strict", "prefer", "observe" or "off"']],
-    [withRule({ mode: "stict" }), ['rules[0].mode: found "stict", allowed: "strict", "prefer", "observe" or "off" (did you mean "strict"?)']],
-    [withRule({ service: ["a/b"] }), ['rules[0].service: unknown field, allowed: "services", "hosts", "mode" or "order" (did you mean "services"?)']],
-    [withRule({ services: [] }), ["rules[0].services: found an empty list, allowed: at least one pattern"]],
-    [withRule({ services: ["reviews"] }), ['rules[0].services[0]: found "reviews", allowed: "namespace/name", "namespace/*" or "*"']],
-    [withRule({ services: ["default/rev*"] }), ['rules[0].services[0]: found "default/rev*", allowed: "namespace/name", "namespace/*" or "*"']],
-    [withRule({ hosts: ["a*.example.com"] }), ['rules[0].hosts[0]: found "a*.example.com", allowed: a host name, "*.suffix" or "*"']],
-    [withRule({ services: ["default/reviews", "default/reviews"] }), ["rules[0].services[1]: names the same hosts as rules[0].services[0], allowed once"]],
-    [withRule({ hosts: ["REVIEWS.default.svc.cluster.local"] }), ["rules[0].hosts[0]: names the same hosts as rules[0].services[0], allowed once"]],
+    [
+      { version: 1, rules: [{}] },
+      [
+        'rules[0]: names nothing, allowed: "services", "hosts" or both',
+        'rules[0].mode: missing, allowed: "strict", "prefer", "observe" or "off"',
+      ],
+    ],
+    [
+      withRule({ mode: "stict" }),
+      [
+        'rules[0].mode: found "stict", allowed: "strict", "prefer", "observe" or "off" (did you mean "strict"?)',
+      ],
+    ],
+    [
+      withRule({ service: ["a/b"] }),
+      [
+        'rules[0].service: unknown field, allowed: "services", "hosts", "mode" or "order" (did you mean "services"?)',
+      ],
+    ],
+    [withRule({ services: [] }), ["rules[0].services: found an empty list, allowed: at least one entry"]],
+    [
+      withRule({ services: ["reviews"] }),
+      ['rules[0].services[0]: found "reviews", allowed: "namespace/name", "namespace/*" or "*"'],
+    ],
+    [
+      withRule({ services: ["default/rev*"] }),
+      ['rules[0].services[0]: found "default/rev*", allowed: "namespace/name", "namespace/*" or "*"'],
+    ],
+    [
+      withRule({ hosts: ["a*.example.com"] }),
+      ['rules[0].hosts[0]: found "a*.example.com", allowed: a host name, "*.suffix" or "*"'],
+    ],
+    [
+      withRule({ services: ["default/reviews", "default/reviews"] }),
+      ["rules[0].services[1]: names the same hosts as rules[0].services[0], allowed once"],
+    ],
+    [
+      withRule({ hosts: ["REVIEWS.default.svc.cluster.local"] }),
+      ["rules[0].hosts[0]: names the same hosts as rules[0].services[0], allowed once"],
+    ],
     [withRule({ order: ["m1c2"] }), ['rules[0].order: allowed only with mode "prefer"']],
-    [withRule({ mode: "prefer" }), ['rules[0].order: missing, allowed with mode "prefer": cluster ids here, or in "clusters"']],
-    [withRule({ mode: "prefer", order: [] }), ["rules[0].order: found an empty list, allowed: at least one cluster id"]],
+    [
+      withRule({ mode: "prefer" }),
+      ['rules[0].order: missing, allowed with mode "prefer": cluster ids here, or in "clusters"'],
+    ],
+    [
+      withRule({ mode: "prefer", order: [] }),
+      ["rules[0].order: found an empty list, allowed: at least one entry"],
+    ],
   ])("%j", (configuration, reasons) => {
     expect(problems(core, configuration)).toEqual(reasons);
   });

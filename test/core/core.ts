@@ -6,11 +6,11 @@ export type Core = typeof Testing.__AdaptedExports & { __collect(): void };
 
 /** A fresh instance of the pure core; its memory is its own. */
 export async function loadCore(): Promise<Core> {
-  const { instantiate } = (await import("../../build/core.js")) as unknown as {
+  const loader = (await import("../../build/core.js")) as unknown as {
     instantiate(module: WebAssembly.Module): Promise<Core>;
   };
   const url = new URL("../../build/core.wasm", import.meta.url);
-  return instantiate(await WebAssembly.compile(await readFile(url)));
+  return loader.instantiate(await WebAssembly.compile(await readFile(url)));
 }
 
 const utf8 = new TextEncoder();

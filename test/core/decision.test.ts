@@ -40,7 +40,7 @@ describe("destination", () => {
     ["authority", "", "open - - - known"],
     ["authority", "a b", "open - - - known"],
     ["authority", "a..b", "open - - - known"],
-    ["authority", `${"a".repeat(64)}`, "open - - - known"],
+    ["authority", "a".repeat(64), "open - - - known"],
     ["authority", `${"a.".repeat(200)}b`, "open - - - known"],
   ])("%s %j", (evidence, name, expected) => {
     expect(core.destination(evidence, name, "default", "cluster.local")).toBe(expected);

@@ -26,7 +26,7 @@ describe("what is not JSON is refused with the reason and the place", () => {
   test.each([
     ["", "the text ends where a value is expected (line 1, column 1)"],
     ["nul", 'found something that is not "null" (line 1, column 1)'],
-    ["{", 'found the end of the text where a key in double quotes is expected (line 1, column 2)'],
+    ["{", "found the end of the text where a key in double quotes is expected (line 1, column 2)"],
     ['{"a"', 'found the end of the text where ":" is expected (line 1, column 5)'],
     ['{"a":1', "the text ends inside a value (line 1, column 7)"],
     ['{"a":1,}', "found a \",\" before '}' (line 1, column 8)"],
@@ -56,7 +56,14 @@ describe("what is not JSON is refused with the reason and the place", () => {
   });
 
   test("bytes that are not UTF-8, overlong forms and surrogates among them", () => {
-    for (const bad of [[0xff], [0xc0, 0xaf], [0xe0, 0x80, 0x80], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80], [0xc3]]) {
+    for (const bad of [
+      [0xff],
+      [0xc0, 0xaf],
+      [0xe0, 0x80, 0x80],
+      [0xed, 0xa0, 0x80],
+      [0xf4, 0x90, 0x80, 0x80],
+      [0xc3],
+    ]) {
       expect(core.skip(new Uint8Array([0x22, ...bad, 0x22]))).toContain("found bytes that are not UTF-8");
     }
   });

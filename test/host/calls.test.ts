@@ -37,7 +37,10 @@ test("a pinned request, once its counters are known", () => {
   answer(stream, "m1c1");
   expect(host.takeCalls()).toEqual([
     { name: "get_property", args: ["xds.upstream_host_metadata.filter_metadata.envoy.lb.cluster"] },
-    { name: "increment_metric", args: ["cluster_local.upstream.local.rule=.=default/reviews;.;mode=.=strict;.;"] },
+    {
+      name: "increment_metric",
+      args: ["cluster_local.upstream.local.rule=.=default/reviews;.;mode=.=strict;.;"],
+    },
     { name: "set_property", args: ["cluster_local", "mode=strict;rule=default/reviews;where=local"] },
   ]);
   stream.end();

@@ -2,13 +2,22 @@ import { expect, test } from "vitest";
 import { Host } from "../../src/wasm/host.ts";
 import { answer, module, node, ratings, reviews, send, start, strict } from "./support.ts";
 
-const onRatings = { version: 1, localCluster: "m1c2", rules: [{ services: ["default/ratings"], mode: "strict" }] };
+const onRatings = {
+  version: 1,
+  localCluster: "m1c2",
+  rules: [{ services: ["default/ratings"], mode: "strict" }],
+};
 
 test("two root contexts of one VM each obey their own configuration, streams interleaved", () => {
   const host = Host.start(module, node);
   const a = host.root(JSON.stringify(strict)).id;
   const b = host.root(JSON.stringify(onRatings)).id;
-  const streams = [send(host, a, reviews), send(host, b, reviews), send(host, a, ratings), send(host, b, ratings)];
+  const streams = [
+    send(host, a, reviews),
+    send(host, b, reviews),
+    send(host, a, ratings),
+    send(host, b, ratings),
+  ];
   expect(streams.map((stream) => stream.values("x-cluster-local"))).toEqual([["m1c1"], [], [], ["m1c2"]]);
   for (const stream of streams) answer(stream, "m1c2");
   expect(host.counters.get("cluster_local.leaked")).toBe(1);
@@ -18,7 +27,14 @@ test("two root contexts of one VM each obey their own configuration, streams int
 
 test("a refused configuration says why, and leaves the previous one in force", () => {
   const { host, root } = start(strict);
-  for (const bad of ["", "{", '{"version":1,}', '{"version":1} x', '{"version":1,"rules":[{"mode":1}]}', "[".repeat(5_000_000)]) {
+  for (const bad of [
+    "",
+    "{",
+    '{"version":1,}',
+    '{"version":1} x',
+    '{"version":1,"rules":[{"mode":1}]}',
+    "[".repeat(5_000_000),
+  ]) {
     expect(host.configure(root, bad)).toBe(false);
     expect(host.log.at(-1)).toMatch(/^error: cluster_local: configuration refused: /);
   }
@@ -52,7 +68,9 @@ test("a root context that is announced again keeps its configuration until the n
 
 test("streams end in any order, before any phase, and unknown ids harm nothing", () => {
   const { host, root } = start(strict);
-  const open = Array.from({ length: 5000 }, () => host.open(root, [[":authority", "x"]], { "xds.cluster_name": reviews }));
+  const open = Array.from({ length: 5000 }, () =>
+    host.open(root, [[":authority", "x"]], { "xds.cluster_name": reviews }),
+  );
   // A fixed shuffle: by a multiplier that has no factor in common with 5000.
   const shuffled = open.map((_, i) => open[(i * 1_237) % 5000]!);
   shuffled.forEach((stream, i) => {
@@ -63,7 +81,9 @@ test("streams end in any order, before any phase, and unknown ids harm nothing",
     answer(stream, "m1c1");
   });
   expect(host.counters.get("cluster_local.requests.retained")).toBe(3333);
-  expect(host.counters.get("cluster_local.upstream.local.rule=.=default/reviews;.;mode=.=strict;.;")).toBe(1666);
+  expect(host.counters.get("cluster_local.upstream.local.rule=.=default/reviews;.;mode=.=strict;.;")).toBe(
+    1666,
+  );
 });
 
 test("a root context that goes before its streams leaves them alone", () => {

@@ -8,9 +8,29 @@ const forgeries: [string, Headers][] = [
   ["the own cluster", [["x-cluster-local", "m1c1"]]],
   ["an order", [["x-cluster-local-order", order]]],
   ["garbage", [["x-cluster-local-order", "%%%"]]],
-  ["empty", [["x-cluster-local", ""], ["x-cluster-local-order", ""]]],
-  ["repeated", [["x-cluster-local", "m1c2"], ["x-cluster-local", "m1c2"], ["x-cluster-local-order", order], ["x-cluster-local-order", order]]],
-  ["upper case", [["X-Cluster-Local", "m1c2"], ["X-CLUSTER-LOCAL-ORDER", order]]],
+  [
+    "empty",
+    [
+      ["x-cluster-local", ""],
+      ["x-cluster-local-order", ""],
+    ],
+  ],
+  [
+    "repeated",
+    [
+      ["x-cluster-local", "m1c2"],
+      ["x-cluster-local", "m1c2"],
+      ["x-cluster-local-order", order],
+      ["x-cluster-local-order", order],
+    ],
+  ],
+  [
+    "upper case",
+    [
+      ["X-Cluster-Local", "m1c2"],
+      ["X-CLUSTER-LOCAL-ORDER", order],
+    ],
+  ],
 ];
 
 describe("what a client sends under the filter's names is gone", () => {
@@ -36,7 +56,11 @@ describe("what a client sends under the filter's names is gone", () => {
 
   test("under names of one's own", () => {
     const { host, root } = start({ ...strict, pin: { headers: { cluster: "x-mine", order: "x-mine-too" } } });
-    const stream = send(host, root, reviews, [["x-mine", "m1c2"], ["x-mine-too", order], ["x-cluster-local", "kept"]]);
+    const stream = send(host, root, reviews, [
+      ["x-mine", "m1c2"],
+      ["x-mine-too", order],
+      ["x-cluster-local", "kept"],
+    ]);
     expect(stream.values("x-mine")).toEqual(["m1c1"]);
     expect(stream.values("x-mine-too")).toEqual([]);
     expect(stream.values("x-cluster-local")).toEqual(["kept"]);
@@ -44,7 +68,10 @@ describe("what a client sends under the filter's names is gone", () => {
 
   test("pin.via cluster: a forged target does not even tell where the request goes", () => {
     const { host, root } = start({ ...strict, pin: { via: "cluster" } });
-    const headers: Headers = [[":authority", "reviews"], ["x-cluster-local-target", ratings]];
+    const headers: Headers = [
+      [":authority", "reviews"],
+      ["x-cluster-local-target", ratings],
+    ];
     const stream = host.open(root, headers, {
       "xds.cluster_name": ratings,
       "xds.virtual_host_name": "reviews.default.svc.cluster.local:9080",
@@ -84,8 +111,14 @@ describe("modes", () => {
 
 describe("where the destination comes from", () => {
   test.each([
-    ["the route's cluster", { "xds.cluster_name": reviews, "xds.virtual_host_name": "ratings.default.svc.cluster.local:9080" }],
-    ["the virtual host", { "xds.cluster_name": "reviews", "xds.virtual_host_name": "reviews.default.svc.cluster.local:9080" }],
+    [
+      "the route's cluster",
+      { "xds.cluster_name": reviews, "xds.virtual_host_name": "ratings.default.svc.cluster.local:9080" },
+    ],
+    [
+      "the virtual host",
+      { "xds.cluster_name": "reviews", "xds.virtual_host_name": "reviews.default.svc.cluster.local:9080" },
+    ],
     ["the authority", { "xds.virtual_host_name": "allow_any" }],
     ["the authority, nothing else being known", {}],
   ])("%s", (_, properties) => {
@@ -109,13 +142,19 @@ describe("evidence", () => {
   ] as const)("an answer from %s is %s", (cluster, where) => {
     const { host, root } = start(strict);
     const stream = answer(send(host, root, reviews), cluster);
-    expect(host.counters.get(`cluster_local.upstream.${where}.rule=.=default/reviews;.;mode=.=strict;.;`)).toBe(1);
+    expect(
+      host.counters.get(`cluster_local.upstream.${where}.rule=.=default/reviews;.;mode=.=strict;.;`),
+    ).toBe(1);
     expect(stream.filterState["wasm.cluster_local"]).toBe(`mode=strict;rule=default/reviews;where=${where}`);
   });
 
   test("with routes, the endpoint's cluster is the last part of Istio's workload", () => {
     const key = "xds.upstream_host_metadata.filter_metadata.istio.workload";
-    for (const [workload, where] of [["reviews-v1;default;reviews;v1;m1c1", "local"], [";;;;m1c2", "remote"], ["x", "none"]]) {
+    for (const [workload, where] of [
+      ["reviews-v1;default;reviews;v1;m1c1", "local"],
+      [";;;;m1c2", "remote"],
+      ["x", "none"],
+    ]) {
       const { host, root } = start({ ...strict, pin: { via: "route" } });
       const stream = send(host, root, reviews).response({ [key]: workload! });
       expect(stream.filterState["wasm.cluster_local"]).toContain(`where=${where}`);
@@ -128,7 +167,9 @@ describe("evidence", () => {
     const warnings = () => host.log.filter((line) => line.startsWith("warn"));
     for (let i = 0; i < 5; i++) answer(send(host, root, reviews), "m1c2").end();
     expect(host.counters.get("cluster_local.leaked")).toBe(5);
-    expect(warnings()).toEqual(["warn: cluster_local: 1 strict responses from another cluster, last m1c2, rule default/reviews"]);
+    expect(warnings()).toEqual([
+      "warn: cluster_local: 1 strict responses from another cluster, last m1c2, rule default/reviews",
+    ]);
     host.time += 10_000_000_000n;
     answer(send(host, root, reviews), "m1c2").end();
     expect(warnings()[1]).toContain("5 strict responses");
@@ -137,9 +178,15 @@ describe("evidence", () => {
   test("debug shows the decision in the response", () => {
     const { host, root } = start({ ...strict, debug: true });
     const header = (stream: { responseHeaders: Headers }) => stream.responseHeaders.map(([, value]) => value);
-    expect(header(answer(send(host, root, reviews), "m1c1"))).toEqual(["strict; rule=default/reviews; local=m1c1; served-by=m1c1"]);
-    expect(header(answer(send(host, root, ratings), "m1c2"))).toEqual(["untouched; local=m1c1; served-by=m1c2"]);
-    expect(header(answer(send(host, root, reviews), null))).toEqual(["strict; rule=default/reviews; local=m1c1; served-by=none"]);
+    expect(header(answer(send(host, root, reviews), "m1c1"))).toEqual([
+      "strict; rule=default/reviews; local=m1c1; served-by=m1c1",
+    ]);
+    expect(header(answer(send(host, root, ratings), "m1c2"))).toEqual([
+      "untouched; local=m1c1; served-by=m1c2",
+    ]);
+    expect(header(answer(send(host, root, reviews), null))).toEqual([
+      "strict; rule=default/reviews; local=m1c1; served-by=none",
+    ]);
   });
 });
 
