@@ -3,48 +3,93 @@ import { readConfig } from "./core/config-reader";
 import { MODES } from "./core/config";
 import { JsonReader, Kind } from "./core/json";
 import { encodeOrder } from "./core/order";
-import { Caller, Policy } from "./core/policy";
+import { Caller } from "./core/caller";
+import { compile } from "./core/compile";
+import { Facts, inShare } from "./core/conditions";
+import { Policy } from "./core/policy";
 import { Problems } from "./core/problems";
 import { Destination } from "./core/service";
 import { templateProblem, writeTarget } from "./core/template";
 
-/** Reads and compiles a configuration; its problems, one a line, with those that were only counted at the end. */
-export function problemsOf(json: Uint8Array, cluster: string | null, namespace: string | null): string {
+/**
+ * Reads and compiles a configuration for a proxy in this cluster, namespace and workload; its problems, one a line, with
+ * those that were only counted at the end.
+ */
+export function problemsOf(
+  json: Uint8Array,
+  cluster: string | null,
+  namespace: string | null,
+  workload: string | null,
+): string {
   const problems = new Problems();
-  compiled = compile(json, cluster, namespace, problems);
+  compiled = null;
+  const config = readConfig(json.dataStart, json.byteLength, problems);
+  if (!problems.any) {
+    compiled = compile(config, new Caller(optional(cluster), optional(namespace), optional(workload)), problems);
+  }
   const more = problems.unlisted > 0 ? "\n(and " + problems.unlisted.toString() + " more)" : "";
   return problems.lines.join("\n") + more;
 }
 
 let compiled: Policy | null = null;
 
-/** The rule and mode for a host under the configuration that `problemsOf` compiled last, as `label mode`, or nothing. */
-export function ruleFor(host: string, guessed: bool): string {
+/** A request as a list of headers, `name: value`. */
+class TestFacts extends Facts {
+  constructor(readonly lines: string[]) {
+    super();
+  }
+  /** Keeps what `text` points into. */
+  private value: ArrayBuffer = new ArrayBuffer(0);
+
+  header(name: ArrayBuffer): bool {
+    const start = String.UTF8.decode(name) + ": ";
+    for (let i = 0; i < this.lines.length; i++) {
+      if (!this.lines[i].startsWith(start)) continue;
+      this.value = String.UTF8.encode(this.lines[i].substring(start.length));
+      this.text = changetype<usize>(this.value);
+      this.size = this.value.byteLength;
+      return true;
+    }
+    return false;
+  }
+}
+
+/** The rule and mode for a request to a host under the configuration that `problemsOf` compiled last, as `label mode`. */
+export function ruleFor(host: string, guessed: bool, headers: string[]): string {
   const policy = compiled!;
   const bytes = String.UTF8.encode(host);
-  const number = policy.find(changetype<usize>(bytes), bytes.byteLength, guessed);
+  const number = policy.find(changetype<usize>(bytes), bytes.byteLength, guessed, new TestFacts(headers));
   if (number < 0) return "";
-  const pattern = policy.patterns[number]!;
+  const pattern = policy.patterns[number];
   return String.UTF8.decodeUnsafe(pattern.label, pattern.labelSize) + " " + MODES[pattern.mode];
+}
+
+/** Whether a request is in the share of the first rule; `id` tells requests apart that nothing else does. */
+export function isInShare(headers: string[], id: u32): bool {
+  const facts = new TestFacts(headers);
+  facts.id = id;
+  return inShare(compiled!.patterns[0].rule, facts);
 }
 
 /** Looks the host up `times` times, for the benchmark; how often it was found. */
 export function lookUp(host: string, times: i32): i32 {
   const policy = compiled!;
+  const facts = new TestFacts([]);
   const bytes = String.UTF8.encode(host);
   let found = 0;
-  for (let i = 0; i < times; i++)
-    if (policy.find(changetype<usize>(bytes), bytes.byteLength, false) >= 0) found++;
+  for (let i = 0; i < times; i++) {
+    if (policy.find(changetype<usize>(bytes), bytes.byteLength, false, facts) >= 0) found++;
+  }
   return found;
 }
 
-/** The failover order of a rule's pattern under the configuration compiled last, as it goes into the header. */
+/** The failover order of a host's rule under the configuration compiled last, as it goes into the header. */
 export function orderFor(host: string): string {
   const policy = compiled!;
   const bytes = String.UTF8.encode(host);
-  const number = policy.find(changetype<usize>(bytes), bytes.byteLength, false);
+  const number = policy.find(changetype<usize>(bytes), bytes.byteLength, false, new TestFacts([]));
   if (number < 0) return "";
-  const order = policy.patterns[number]!.order;
+  const order = policy.patterns[number].order;
   return order ? String.UTF8.decode(order) : "";
 }
 
@@ -151,14 +196,6 @@ function part(ptr: usize, size: i32): string {
   return size > 0 ? String.UTF8.decodeUnsafe(ptr, size) : "-";
 }
 
-function compile(
-  json: Uint8Array,
-  cluster: string | null,
-  namespace: string | null,
-  problems: Problems,
-): Policy | null {
-  const config = readConfig(json.dataStart, json.byteLength, problems);
-  if (problems.any) return null;
-  const id = cluster ? String.UTF8.encode(cluster) : null;
-  return Policy.compile(config, new Caller(id, namespace ? String.UTF8.encode(namespace) : null), problems);
+function optional(text: string | null): ArrayBuffer | null {
+  return text ? String.UTF8.encode(text) : null;
 }

@@ -1,10 +1,11 @@
-import { Config, MODES, Mode, PatternKind, Pin, Rule, VIAS, Via, WrittenPattern } from "./config";
 import { display } from "./bytes";
+import { Config, Pin, VIAS, Via } from "./config";
 import { Fields } from "./fields";
 import { JsonReader } from "./json";
-import { isClusterId, isHost, isOwnHeader } from "./names";
+import { CLUSTER_ID, isClusterId, isHost, isOwnHeader } from "./names";
+import { readAbsent, readNames, readOverride } from "./extras-reader";
 import { Problems } from "./problems";
-import { patternProblem } from "./pattern";
+import { readRules } from "./rule-reader";
 import { templateProblem } from "./template";
 
 /** The largest configuration that is read, in bytes: some 250,000 rules. */
@@ -17,14 +18,15 @@ const TOP: StaticArray<string> = [
   "clusterDomain",
   "clusters",
   "pin",
+  "override",
+  "names",
+  "absent",
   "debug",
   "rules",
 ];
 const PIN: StaticArray<string> = ["via", "headers", "template", "subsetTemplate"];
 const HEADERS: StaticArray<string> = ["cluster", "order", "target"];
-const RULE: StaticArray<string> = ["services", "hosts", "mode", "order"];
 
-const CLUSTER_ID = 'a cluster id (1 to 253 printable ASCII characters without space, ",", ";" or "|")';
 const HOST_NAME = "a DNS name such as cluster.local";
 
 /**
@@ -64,8 +66,11 @@ function readTop(config: Config, fields: Fields): void {
       if (domain) config.clusterDomain = domain;
     } else if (field == 4) config.clusters = fields.names(CLUSTER_ID, isClusterId);
     else if (field == 5) readPin(config.pin, fields);
-    else if (field == 6) config.debug = fields.boolean(false);
-    else if (field == 7) readRules(config, fields);
+    else if (field == 6) config.overrides = readOverride(fields);
+    else if (field == 7) readNames(config, fields);
+    else if (field == 8) readAbsent(config, fields);
+    else if (field == 9) config.debug = fields.boolean(false);
+    else if (field == 10) readRules(config, fields);
   }
   if ((seen & 1) == 0) fields.problems.add("version", "missing, allowed: 1");
 }
@@ -121,48 +126,4 @@ function isTemplate(ptr: usize, size: i32): bool {
     if (c <= 0x20 || c >= 0x7f) return false;
   }
   return size > 0 && size <= 253;
-}
-
-function readRules(config: Config, fields: Fields): void {
-  if (!fields.array("rules")) return;
-  while (fields.json.nextItem()) readRule(config, fields);
-}
-
-function readRule(config: Config, fields: Fields): void {
-  const json = fields.json;
-  const rule = new Rule(config.rules.length);
-  config.rules.push(rule);
-  if (!fields.object()) return;
-  let seen: u32 = 0;
-  while (json.nextKey()) {
-    const field = fields.known(RULE, seen);
-    if (field < 0) continue;
-    seen |= 1 << field;
-    if (field == 0) readPatterns(config, rule, PatternKind.Service, fields);
-    else if (field == 1) readPatterns(config, rule, PatternKind.Host, fields);
-    else if (field == 2) rule.mode = <Mode>fields.choice(MODES, Mode.Strict);
-    else if (field == 3) rule.order = fields.names(CLUSTER_ID, isClusterId);
-  }
-  if ((seen & 3) == 0) fields.problems.add(rule.path, 'names nothing, allowed: "services", "hosts" or both');
-  if ((seen & 4) == 0)
-    fields.problems.add(rule.path + ".mode", 'missing, allowed: "strict", "prefer", "observe" or "off"');
-  if (rule.order && rule.mode != Mode.Prefer) {
-    fields.problems.add(rule.path + ".order", 'allowed only with mode "prefer"');
-  }
-}
-
-function readPatterns(config: Config, rule: Rule, kind: PatternKind, fields: Fields): void {
-  if (!fields.array("patterns")) return;
-  let count = 0;
-  while (fields.json.nextItem()) {
-    const index = count++;
-    if (!fields.string("a pattern")) continue;
-    const problem = patternProblem(kind, fields.json.text, fields.json.size);
-    if (problem.length > 0) {
-      fields.wrong('found "' + display(fields.json.text, fields.json.size) + '", allowed: ' + problem);
-    } else {
-      config.patterns.push(new WrittenPattern(kind, fields.json.text, fields.json.size, rule, index));
-    }
-  }
-  if (count == 0 && !fields.json.failed) fields.wrong("found an empty list, allowed: at least one entry");
 }

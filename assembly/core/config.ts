@@ -28,17 +28,50 @@ export class Pin {
   subsetTemplate: ArrayBuffer = String.UTF8.encode("{subset}-{localCluster}");
 }
 
+/** A path that a rule is for: the whole of it, or what it begins with; the query is no part of it. */
+export class PathMatch {
+  constructor(
+    readonly prefix: bool,
+    readonly text: ArrayBuffer,
+  ) {}
+}
+
+/** Where the value is that decides about `percent`. */
+export class Sticky {
+  constructor(
+    readonly cookie: bool,
+    readonly name: ArrayBuffer,
+  ) {}
+}
+
 /** One rule, without its patterns, which are listed in `Config.patterns`. */
 export class Rule {
   mode: Mode = Mode.Strict;
   /** Where to go after the local cluster, in order; null: the other clusters, as `Config.clusters` lists them. */
   order: ArrayBuffer[] | null = null;
+  /** The conditions; null: none. Callers are `namespace/workload`, each with a `*` at its end if any will do. */
+  callers: ArrayBuffer[] | null = null;
+  paths: PathMatch[] | null = null;
+  methods: ArrayBuffer[] | null = null;
+  /** How many of 2^32 buckets the rule is for. */
+  share: u64 = ALL;
+  /** What puts a request into its bucket; null: `x-request-id`. */
+  sticky: Sticky | null = null;
+
   constructor(readonly index: i32) {}
+
+  /** Whether it takes a request's own facts to know if the rule is for it. */
+  get conditional(): bool {
+    return this.paths != null || this.methods != null;
+  }
 
   get path(): string {
     return "rules[" + this.index.toString() + "]";
   }
 }
+
+/** All buckets: 100 percent. */
+export const ALL: u64 = 1 << 32;
 
 /** Whether a pattern was written under `services` or under `hosts`. */
 export enum PatternKind {
@@ -66,6 +99,33 @@ export class WrittenPattern {
   }
 }
 
+/** A cluster name that stands for a service or a host. Both are slices of the configuration. */
+export class WrittenName {
+  constructor(
+    readonly name: usize,
+    readonly nameSize: i32,
+    readonly kind: PatternKind,
+    readonly text: usize,
+    readonly size: i32,
+  ) {}
+}
+
+/** A service that a cluster has no endpoint of, as the generator saw it. A slice of the configuration. */
+export class WrittenAbsence {
+  constructor(
+    readonly cluster: ArrayBuffer,
+    readonly text: usize,
+    readonly size: i32,
+  ) {}
+}
+
+/** The `override` object: which header, what it may ask for, and in which namespaces. */
+export class Override {
+  header: ArrayBuffer | null = null;
+  allow: ArrayBuffer[] = [];
+  from: ArrayBuffer[] = [];
+}
+
 /** The plugin configuration as read: each field well formed, but not yet checked as a whole nor compiled. */
 export class Config {
   enabled: bool = true;
@@ -74,6 +134,10 @@ export class Config {
   clusterDomain: ArrayBuffer = String.UTF8.encode("cluster.local");
   clusters: ArrayBuffer[] = [];
   pin: Pin = new Pin();
+  overrides: Override | null = null;
+  names: WrittenName[] = [];
+  /** Patterns of services that have no endpoint in the local cluster, where the configuration says so. */
+  absent: WrittenAbsence[] = [];
   rules: Rule[] = [];
   patterns: WrittenPattern[] = [];
   /** Where the unescaped strings live that patterns may point into. */

@@ -1,5 +1,6 @@
+import { Facts, inShare } from "./conditions";
 import { Mode } from "./config";
-import { Policy } from "./policy";
+import { Pattern, Policy } from "./policy";
 import { Destination, Source } from "./service";
 
 /** What is done with a request. From `Retained` on in the order of `Mode`, so that one follows from the other. */
@@ -12,18 +13,22 @@ export enum Decision {
   Preferred,
   /** Left alone, but counted (`observe`). */
   Observed,
-  /** Left alone by a rule that excludes it (`off`). */
+  /** Left alone by a rule that excludes it (`off`), that is for a share without it, or by an override. */
   Bypassed,
 }
 export const DECISIONS: StaticArray<string> = ["untouched", "retained", "preferred", "observed", "bypassed"];
 
 /** The number of the pattern that governs a request to this destination, or -1. */
-export function govern(policy: Policy, destination: Destination): i32 {
+export function govern(policy: Policy, destination: Destination, facts: Facts): i32 {
   if (destination.source == Source.None) return -1;
-  return policy.find(destination.host, destination.hostSize, destination.guessed);
+  return policy.find(destination.host, destination.hostSize, destination.guessed, facts);
 }
 
-/** What a rule of this mode does. */
-export function decisionOf(mode: Mode): Decision {
+/** What the pattern's rule does with the request. */
+export function decide(pattern: Pattern, facts: Facts): Decision {
+  return inShare(pattern.rule, facts) ? decisionOf(pattern.mode) : Decision.Bypassed;
+}
+
+function decisionOf(mode: Mode): Decision {
   return <Decision>(<i32>mode + 1);
 }

@@ -17,7 +17,7 @@ export class HostTable {
   private readonly sizes: StaticArray<u16>;
   private depths: u32 = 0;
 
-  constructor(capacity: i32) {
+  constructor(readonly capacity: i32) {
     let slots = 8;
     while (slots < capacity * 2) slots <<= 1;
     this.slots = new StaticArray<u32>(slots);
@@ -53,8 +53,19 @@ export class HostTable {
     return -1;
   }
 
-  /** The number of the most specific entry that matches the host, in any case; -1 for none. */
-  find(host: usize, size: i32): i32 {
+  /** The host that was added under this number, and its size; 0 when none was. */
+  hostOf(entry: i32): usize {
+    return this.hosts[entry];
+  }
+  sizeOf(entry: i32): i32 {
+    return this.sizes[entry];
+  }
+
+  /**
+   * The number of the most specific entry that matches the host, in any case; -1 for none. With `proper`, the host's own
+   * entry does not count, only those less specific.
+   */
+  find(host: usize, size: i32, proper: bool): i32 {
     let hash = SEED;
     let dots = 0;
     let found = -1;
@@ -63,12 +74,13 @@ export class HostTable {
       hash = mix(hash, c);
       if (c == 0x2e) {
         dots++;
-        if ((this.depths & (1 << min(dots, 31))) != 0) {
+        if ((this.depths & (1 << min(dots, 31))) != 0 && (i > 0 || !proper)) {
           const suffix = this.probe(hash, host + i, size - i);
           if (suffix >= 0) found = suffix;
         }
       }
     }
+    if (proper) return found;
     const exact = this.probe(hash, host, size);
     return exact >= 0 ? exact : found;
   }

@@ -1,4 +1,4 @@
-import { lower } from "./bytes";
+import { indexOf, lower } from "./bytes";
 
 /**
  * The grammar of the names that people write: DNS labels and host names (RFC 1123 with the underscore that service
@@ -40,6 +40,9 @@ export function isHost(ptr: usize, size: i32): bool {
   return label > 0;
 }
 
+/** What a cluster id may be, for messages. */
+export const CLUSTER_ID = 'a cluster id (1 to 253 printable ASCII characters without space, ",", ";" or "|")';
+
 /** A cluster id: 1 to 253 bytes of printable ASCII that are safe in a header and in Istio's cluster names. */
 export function isClusterId(ptr: usize, size: i32): bool {
   if (size < 1 || size > 253) return false;
@@ -61,4 +64,73 @@ export function isOwnHeader(ptr: usize, size: i32): bool {
     if (!isNameByte(c) || c - 0x41 < 26) return false;
   }
   return true;
+}
+
+/** A header or cookie name: a lower-case token of at most 128 bytes (RFC 9110, section 5.6.2, without the exotic signs). */
+export function isToken(ptr: usize, size: i32): bool {
+  if (size < 1 || size > 128) return false;
+  for (let i = 0; i < size; i++) {
+    const c = <u32>load<u8>(ptr + i);
+    if (!isNameByte(c) || c - 0x41 < 26) return false;
+  }
+  return true;
+}
+
+/** A cookie name: as a token, in any case. */
+export function isCookie(ptr: usize, size: i32): bool {
+  if (size < 1 || size > 128) return false;
+  for (let i = 0; i < size; i++) if (!isNameByte(<u32>load<u8>(ptr + i))) return false;
+  return true;
+}
+
+/** An HTTP method: 1 to 32 upper-case letters or "-". */
+export function isMethod(ptr: usize, size: i32): bool {
+  if (size < 1 || size > 32) return false;
+  for (let i = 0; i < size; i++) {
+    const c = <u32>load<u8>(ptr + i);
+    if (c - 0x41 >= 26 && c != 0x2d) return false;
+  }
+  return true;
+}
+
+/** The path of a URI: "/" and at most 1023 more printable ASCII characters, without "?", "#" or space. */
+export function isPath(ptr: usize, size: i32): bool {
+  if (size < 1 || size > 1024 || load<u8>(ptr) != 0x2f) return false;
+  for (let i = 0; i < size; i++) {
+    const c = <u32>load<u8>(ptr + i);
+    if (c <= 0x20 || c >= 0x7f || c == 0x3f || c == 0x23) return false;
+  }
+  return true;
+}
+
+/** A caller: `namespace/workload`, each a label, a label's beginning with `*`, or `*`. */
+export function isCaller(ptr: usize, size: i32): bool {
+  const slash = indexOf(ptr, size, 0x2f);
+  return slash > 0 && isStarred(ptr, slash) && isStarred(ptr + slash + 1, size - slash - 1);
+}
+
+/** A Kubernetes service by name: `namespace/name`. */
+export function isService(ptr: usize, size: i32): bool {
+  const slash = indexOf(ptr, size, 0x2f);
+  return slash > 0 && isLabel(ptr, slash) && isLabel(ptr + slash + 1, size - slash - 1);
+}
+
+/** The name of an Envoy cluster: 1 to 512 printable ASCII characters, no dot first. */
+export function isClusterName(ptr: usize, size: i32): bool {
+  if (size < 1 || size > 512 || load<u8>(ptr) == 0x2e) return false;
+  for (let i = 0; i < size; i++) {
+    const c = <u32>load<u8>(ptr + i);
+    if (c <= 0x20 || c >= 0x7f) return false;
+  }
+  return true;
+}
+
+function isStarred(ptr: usize, size: i32): bool {
+  if (size < 1 || size > 64) return false;
+  const starred = load<u8>(ptr + size - 1) == 0x2a;
+  const stem = starred ? size - 1 : size;
+  if (starred && stem == 0) return true;
+  // A stem may end with the "-" that a label may not end with.
+  const dash = starred && stem > 1 && load<u8>(ptr + stem - 1) == 0x2d;
+  return isLabel(ptr, dash ? stem - 1 : stem);
 }

@@ -1,3 +1,53 @@
+import { equals } from "./bytes";
+import { Config, Rule } from "./config";
+import { Problems } from "./problems";
+
+/** The encoded failover orders of the `prefer` rules; the default one is shared by all that name none. */
+export class Orders {
+  private default: ArrayBuffer | null = null;
+  /** The rule encoded last: its patterns stand together. */
+  private last: Rule | null = null;
+  private lastOrder: ArrayBuffer | null = null;
+
+  constructor(
+    readonly config: Config,
+    readonly local: ArrayBuffer,
+  ) {}
+
+  /** The order of a rule, the local cluster first; null, with the problem noted, when nothing says what it is. */
+  of(rule: Rule, problems: Problems): ArrayBuffer | null {
+    if (rule != this.last) {
+      this.last = rule;
+      this.lastOrder = this.encode(rule, problems);
+    }
+    return this.lastOrder;
+  }
+
+  private encode(rule: Rule, problems: Problems): ArrayBuffer | null {
+    const order = rule.order;
+    if (order) return encodeOrder(this.localFirst(order));
+    if (this.config.clusters.length == 0) {
+      problems.add(
+        rule.path + ".order",
+        'missing, allowed with mode "prefer": cluster ids here, or in "clusters"',
+      );
+      return null;
+    }
+    if (!this.default) this.default = encodeOrder(this.localFirst(this.config.clusters));
+    return this.default;
+  }
+
+  private localFirst(clusters: ArrayBuffer[]): ArrayBuffer[] {
+    const local = this.local;
+    const list: ArrayBuffer[] = [local];
+    for (let i = 0; i < clusters.length; i++) {
+      const id = clusters[i];
+      if (!equals(changetype<usize>(id), id.byteLength, changetype<usize>(local), local.byteLength)) list.push(id);
+    }
+    return list;
+  }
+}
+
 /**
  * The failover order as header_to_metadata reads it: base64 of a google.protobuf.Value that lists one struct
  * `{cluster: <id>}` a cluster, in order of preference (google/protobuf/struct.proto; Envoy's lb_subset_config

@@ -1,18 +1,13 @@
 import { indexOf, lower } from "./bytes";
 import { PatternKind } from "./config";
-import { isHost, isLabel } from "./names";
+import { isHost, isLabel, isService } from "./names";
 
 /** What a pattern may be, when this one is not; the empty string for a good one. */
 export function patternProblem(kind: PatternKind, ptr: usize, size: i32): string {
   if (size == 1 && load<u8>(ptr) == 0x2a) return "";
   if (kind == PatternKind.Service) {
-    const slash = indexOf(ptr, size, 0x2f);
-    const name = ptr + slash + 1;
-    const nameSize = size - slash - 1;
-    const good =
-      slash > 0 &&
-      isLabel(ptr, slash) &&
-      (isLabel(name, nameSize) || (nameSize == 1 && load<u8>(name) == 0x2a));
+    const every = size > 2 && load<u8>(ptr + size - 1) == 0x2a && load<u8>(ptr + size - 2) == 0x2f;
+    const good = every ? isLabel(ptr, size - 2) : isService(ptr, size);
     return good ? "" : '"namespace/name", "namespace/*" or "*"';
   }
   const wildcard = size > 2 && load<u8>(ptr) == 0x2a && load<u8>(ptr + 1) == 0x2e;

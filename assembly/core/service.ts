@@ -38,6 +38,13 @@ export class Destination {
     this.guessed = false;
   }
 
+  /** From the configuration's own `names`. */
+  set(host: usize, size: i32): void {
+    this.host = host;
+    this.hostSize = size;
+    this.source = Source.Cluster;
+  }
+
   /**
    * From the name of the cluster that the route chose. True when that settles it: `source` is then `Cluster`, or `None`
    * for a cluster that is known to be no service of the mesh.

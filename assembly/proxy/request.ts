@@ -1,25 +1,31 @@
+import { Facts } from "../core/conditions";
 import { Via } from "../core/config";
-import { Decision, decisionOf, govern } from "../core/decision";
+import { Decision, decide, govern } from "../core/decision";
 import { Pattern, Policy } from "../core/policy";
-import { Destination, Source } from "../core/service";
+import { Destination } from "../core/service";
 import { MAX_TARGET, writeTarget } from "../core/template";
 import { REQUEST_HEADERS } from "./abi";
-import {
-  getProperty,
-  getRequestHeader,
-  removeRequestHeader,
-  replaceHeader,
-  valuePtr,
-  valueSize,
-} from "./host";
+import { getProperty, getRequestHeader, removeRequestHeader, replaceHeader, valuePtr, valueSize } from "./host";
 import { Root } from "./root";
 import { Stream } from "./streams";
-import { countDecision, countForged } from "./telemetry";
+import { countDecision, countForged, countOverride, countWithoutLocal } from "./telemetry";
 
 const CLUSTER_NAME = String.UTF8.encode("xds\0cluster_name");
 const VIRTUAL_HOST_NAME = String.UTF8.encode("xds\0virtual_host_name");
 const AUTHORITY = String.UTF8.encode(":authority");
 
+/** The request's headers, asked of the host as the core wants them. */
+class RequestFacts extends Facts {
+  header(name: ArrayBuffer): bool {
+    if (!getRequestHeader(name)) return false;
+    this.text = valuePtr;
+    this.size = valueSize;
+    return true;
+  }
+}
+
+// Filled again for each request: nothing is allocated.
+const facts = new RequestFacts();
 const destination = new Destination();
 /** Where the name of a target cluster is put together: templates and names are bounded, so it always fits. */
 const target: usize = memory.data(4 * MAX_TARGET);
@@ -31,37 +37,72 @@ export function onRequest(stream: Stream, root: Root): void {
   const pin = policy.config.pin;
   // A forged target may have chosen the route, and so the cluster name that the route would give.
   const forged = pin.via == Via.Cluster && strip(pin.target);
+  const asked = policy.config.overrides ? takeOverride(policy) : -1;
+  let pattern: Pattern | null = null;
   if (policy.config.enabled) {
     resolve(policy, forged);
-    stream.pattern = govern(policy, destination);
+    facts.id = stream.id;
+    stream.pattern = asked >= 0 ? asked : govern(policy, destination, facts);
     stream.generation = root.generation;
+    if (stream.pattern >= 0) {
+      pattern = unchecked(policy.patterns[stream.pattern]);
+      stream.decision = decide(pattern, facts);
+    }
   }
-  const pattern: Pattern | null = stream.pattern < 0 ? null : unchecked(policy.patterns[stream.pattern]);
-  const decision = pattern ? decisionOf(pattern.mode) : Decision.Untouched;
+  const decision = stream.decision;
+  pinRequest(policy, pattern, decision);
+  if (decision == Decision.Untouched) return;
+  countDecision(decision);
+  if (decision == Decision.Observed && policy.absent && isAbsent(policy)) countWithoutLocal(pattern!);
+}
 
-  if (pin.via == Via.Metadata) {
-    if (decision == Decision.Retained) set(pin.cluster, policy.localCluster);
-    else strip(pin.cluster);
-    if (decision == Decision.Preferred) set(pin.order, pattern!.order!);
-    else strip(pin.order);
-  } else if (pin.via == Via.Route) {
-    if (decision == Decision.Retained) set(pin.cluster, policy.localCluster);
-    else strip(pin.cluster);
-  } else if (decision == Decision.Retained) {
-    const size = writeTarget(target, pin.template, pin.subsetTemplate, destination, policy.localCluster);
+/** Sets the headers that carry the decision, and removes those that do not. */
+function pinRequest(policy: Policy, pattern: Pattern | null, decision: i32): void {
+  const pin = policy.config.pin;
+  const retained = decision == Decision.Retained;
+  if (pin.via == Via.Cluster) {
+    if (!retained || destination.hostSize == 0) return;
+    const size = writeTarget(target, pin.template, pin.subsetTemplate, destination, pattern!.cluster!);
     replaceHeader(REQUEST_HEADERS, pin.target, target, size);
+    return;
   }
-  if (decision != Decision.Untouched) countDecision(decision);
+  if (retained) set(pin.cluster, pattern!.cluster!);
+  else strip(pin.cluster);
+  if (pin.via == Via.Route) return;
+  if (decision == Decision.Preferred) set(pin.order, pattern!.order!);
+  else strip(pin.order);
 }
 
 /** The destination, from the strongest evidence that says anything. */
 function resolve(policy: Policy, forged: bool): void {
   destination.clear();
-  if (!forged && getProperty(CLUSTER_NAME) && destination.fromCluster(valuePtr, valueSize)) return;
+  if (!forged && getProperty(CLUSTER_NAME)) {
+    const names = policy.names;
+    const named = names ? names.find(valuePtr, valueSize, false) : -1;
+    if (named >= 0) {
+      destination.set(unchecked(policy.nameHosts[named]), unchecked(policy.nameHostSizes[named]));
+      return;
+    }
+    if (destination.fromCluster(valuePtr, valueSize)) return;
+  }
   if (getProperty(VIRTUAL_HOST_NAME) && destination.fromVirtualHost(valuePtr, valueSize)) return;
   if (getRequestHeader(AUTHORITY)) {
     destination.fromAuthority(valuePtr, valueSize, policy.namespace, policy.config.clusterDomain);
   }
+}
+
+/** Takes the override header off the request; the pattern that it leads to, -1 for none or one that is not allowed. */
+function takeOverride(policy: Policy): i32 {
+  const header = policy.config.overrides!.header!;
+  if (!getRequestHeader(header)) return -1;
+  const asked = policy.config.enabled ? policy.findOverride(valuePtr, valueSize) : -1;
+  removeRequestHeader(header);
+  countOverride(asked >= 0);
+  return asked;
+}
+
+function isAbsent(policy: Policy): bool {
+  return policy.absent!.find(destination.host, destination.hostSize, false) >= 0;
 }
 
 function set(name: ArrayBuffer, value: ArrayBuffer): void {

@@ -1,4 +1,5 @@
-import { Mode, Via } from "../core/config";
+import { Via } from "../core/config";
+import { Decision } from "../core/decision";
 import { Pattern, Policy } from "../core/policy";
 import { equals, indexOf } from "../core/bytes";
 import { getProperty, valuePtr, valueSize } from "./host";
@@ -24,11 +25,18 @@ export function onResponse(stream: Stream, root: Root): void {
   const where = locate(policy);
   const pattern: Pattern | null = governed ? unchecked(policy.patterns[stream.pattern]) : null;
   if (pattern) {
-    countResponse(pattern, where);
-    recordState(pattern, where);
-    if (pattern.mode == Mode.Strict && where == Where.Remote) reportLeak(pattern, served, servedSize);
+    countResponse(pattern, stream.decision, where);
+    recordState(pattern, stream.decision, where);
+    if (stream.decision == Decision.Retained && leaked(pattern.cluster!)) {
+      reportLeak(pattern, served, servedSize);
+    }
   }
-  if (policy.config.debug) showDecision(pattern, policy.localCluster, served, servedSize);
+  if (policy.config.debug) showDecision(pattern, stream.decision, policy.localCluster, served, servedSize);
+}
+
+/** Whether an endpoint of another cluster than the one pinned to has answered. */
+function leaked(cluster: ArrayBuffer): bool {
+  return servedSize > 0 && !equals(served, servedSize, changetype<usize>(cluster), cluster.byteLength);
 }
 
 function locate(policy: Policy): Where {

@@ -1,7 +1,9 @@
 import { readConfig } from "../core/config-reader";
 import { copyOf } from "../core/bytes";
 import { isClusterId, isLabel } from "../core/names";
-import { Caller, Policy } from "../core/policy";
+import { Caller } from "../core/caller";
+import { compile } from "../core/compile";
+import { Policy } from "../core/policy";
 import { Problems } from "../core/problems";
 import { LOG_ERROR, LOG_INFO } from "./abi";
 import { getConfiguration, getProperty, log, logs, valuePtr, valueSize } from "./host";
@@ -22,7 +24,7 @@ export class Root {
   /** Reads and compiles the configuration; false, with every reason in the log, leaves the previous one in force. */
   configure(size: u32): bool {
     const problems = new Problems();
-    const policy = getConfiguration(size) ? compile(valuePtr, valueSize, problems) : null;
+    const policy = getConfiguration(size) ? read(valuePtr, valueSize, problems) : null;
     if (!policy) {
       for (let i = 0; i < problems.lines.length; i++)
         log(LOG_ERROR, "configuration refused: " + problems.lines[i]);
@@ -68,11 +70,10 @@ export function closeRoot(id: u32): void {
   roots.splice(roots.indexOf(root), 1);
 }
 
-function compile(ptr: usize, size: i32, problems: Problems): Policy | null {
+function read(ptr: usize, size: i32, problems: Problems): Policy | null {
   const config = readConfig(ptr, size, problems);
   if (problems.any) return null;
   const cluster = nodeMetadata(CLUSTER_ID);
-  const namespace = nodeMetadata(NAMESPACE);
   if (!config.localCluster && cluster && !isClusterId(changetype<usize>(cluster), cluster.byteLength)) {
     problems.add(
       "localCluster",
@@ -80,8 +81,13 @@ function compile(ptr: usize, size: i32, problems: Problems): Policy | null {
     );
     return null;
   }
-  const label = namespace && isLabel(changetype<usize>(namespace), namespace.byteLength) ? namespace : null;
-  return Policy.compile(config, new Caller(cluster, label), problems);
+  const namespace = label(nodeMetadata(NAMESPACE));
+  return compile(config, new Caller(cluster, namespace, label(nodeMetadata(WORKLOAD_NAME))), problems);
+}
+
+/** The text, if it is the name of a Kubernetes object. */
+function label(text: ArrayBuffer | null): ArrayBuffer | null {
+  return text && isLabel(changetype<usize>(text), text.byteLength) ? text : null;
 }
 
 /** A text of the node's metadata, copied; null where there is none. */
@@ -91,3 +97,4 @@ function nodeMetadata(path: ArrayBuffer): ArrayBuffer | null {
 
 const CLUSTER_ID = String.UTF8.encode("xds\0node\0metadata\0CLUSTER_ID");
 const NAMESPACE = String.UTF8.encode("xds\0node\0metadata\0NAMESPACE");
+const WORKLOAD_NAME = String.UTF8.encode("xds\0node\0metadata\0WORKLOAD_NAME");

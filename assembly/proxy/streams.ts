@@ -9,6 +9,8 @@ export class Stream {
   id: u32;
   /** Address of the `Root`, which outlives its streams (see `forgetRoot`); 0 when it is gone. */
   root: usize;
+  /** What was decided (`Decision`). */
+  decision: i32;
   /** The pattern that governs the request, -1 for none, and the generation of the policy that it is from. */
   pattern: i32;
   generation: u32;
@@ -46,6 +48,7 @@ export function openStream(id: u32, root: usize): void {
   if (stream.id == 0) live++;
   stream.id = id;
   stream.root = root;
+  stream.decision = 0;
   stream.pattern = -1;
   stream.generation = 0;
 }

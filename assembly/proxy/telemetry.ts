@@ -1,5 +1,5 @@
 import { DECISIONS, Decision } from "../core/decision";
-import { MODES, Mode } from "../core/config";
+import { Mode } from "../core/config";
 import { Pattern } from "../core/policy";
 import { LOG_WARN, RESPONSE_HEADERS } from "./abi";
 import { defineCounter, increment, log, logs, now, replaceHeader, setProperty } from "./host";
@@ -22,6 +22,8 @@ const LEAK_LOG_INTERVAL: u64 = 10_000_000_000;
 // counter stands in /stats only where its event is possible.
 const requests = new StaticArray<u32>(DECISIONS.length);
 let forged: u32 = 0;
+let overridden: u32 = 0;
+let refused: u32 = 0;
 let leaked: u32 = 0;
 let leaksUntold: u32 = 0;
 let leakToldAt: u64 = 0;
@@ -41,27 +43,53 @@ export function countForged(): void {
   increment(forged);
 }
 
+/** Counts a request that asked for an override. */
+export function countOverride(allowed: bool): void {
+  if (allowed) {
+    if (overridden == 0) overridden = defineCounter("cluster_local.override.allowed");
+    increment(overridden);
+  } else {
+    if (refused == 0) refused = defineCounter("cluster_local.override.refused");
+    increment(refused);
+  }
+}
+
+/** Counts an observed request that would have failed, were its rule strict: the local cluster has no endpoint for it. */
+export function countWithoutLocal(pattern: Pattern): void {
+  let counter = pattern.withoutLocal;
+  if (counter == 0) {
+    counter = defineCounter("cluster_local.would_fail" + tags(pattern, Decision.Observed));
+    pattern.withoutLocal = counter;
+  }
+  increment(counter);
+}
+
 /**
  * Counts a response by rule, mode and place. Envoy's Wasm stats have no labels, so they stand in the name, in the form that
  * Istio's stats tags extract (`name=.=value;.;`); the rule is the pattern as written, so configuration bounds their number.
  */
-export function countResponse(pattern: Pattern, where: Where): void {
-  let counter = unchecked(pattern.metrics[where]);
+export function countResponse(pattern: Pattern, decision: i32, where: Where): void {
+  // Outside of its rule's share, a request is counted under another mode than its rule's.
+  const excluded = decision == Decision.Bypassed && pattern.mode != Mode.Off;
+  const slot = excluded ? where + WHERE.length : where;
+  let counter = unchecked(pattern.metrics[slot]);
   if (counter == 0) {
-    const rule = String.UTF8.decodeUnsafe(pattern.label, pattern.labelSize);
-    counter = defineCounter(
-      "cluster_local.upstream." +
-        WHERE[where] +
-        ".rule=.=" +
-        rule +
-        ";.;mode=.=" +
-        MODES[pattern.mode] +
-        ";.;",
-    );
-    pattern.metrics[where] = counter;
+    counter = defineCounter("cluster_local.upstream." + WHERE[where] + tags(pattern, decision));
+    pattern.metrics[slot] = counter;
   }
   increment(counter);
 }
+
+function tags(pattern: Pattern, decision: i32): string {
+  const rule = String.UTF8.decodeUnsafe(pattern.label, pattern.labelSize);
+  return ".rule=.=" + rule + ";.;mode=.=" + modeOf(pattern, decision) + ";.;";
+}
+
+/** What was done, in the words of a rule's `mode`. */
+function modeOf(pattern: Pattern, decision: i32): string {
+  return pattern.asked ? "override" : unchecked(DECIDED[decision]);
+}
+const DECIDED: StaticArray<string> = ["untouched", "strict", "prefer", "observe", "off"];
 
 /** A strict request was answered by another cluster: that must not happen, so it is counted and told. */
 export function reportLeak(pattern: Pattern, served: usize, servedSize: i32): void {
@@ -88,10 +116,10 @@ const text: usize = memory.data(2048);
 let textSize: i32 = 0;
 
 /** Sets the filter state `wasm.cluster_local`, for access logs: `mode=strict;rule=default/reviews;where=local`. */
-export function recordState(pattern: Pattern, where: Where): void {
+export function recordState(pattern: Pattern, decision: i32, where: Where): void {
   textSize = 0;
   putLiteral("mode=");
-  putLiteral(unchecked(MODES[pattern.mode]));
+  putLiteral(modeOf(pattern, decision));
   putLiteral(";rule=");
   put(pattern.label, pattern.labelSize);
   putLiteral(";where=");
@@ -102,13 +130,14 @@ export function recordState(pattern: Pattern, where: Where): void {
 /** Sets the debug header: `strict; rule=default/reviews; local=m1c1; served-by=m1c1`. */
 export function showDecision(
   pattern: Pattern | null,
+  decision: i32,
   local: ArrayBuffer,
   served: usize,
   servedSize: i32,
 ): void {
   textSize = 0;
   if (pattern) {
-    putLiteral(unchecked(MODES[pattern.mode]));
+    putLiteral(modeOf(pattern, decision));
     putLiteral("; rule=");
     put(pattern.label, pattern.labelSize);
   } else putLiteral("untouched");

@@ -18,5 +18,5 @@ const utf8 = new TextEncoder();
 /** The problems of a configuration, one a line; the caller is in m1c1/default unless told otherwise. */
 export function problems(core: Core, configuration: unknown, cluster: string | null = "m1c1"): string[] {
   const text = typeof configuration === "string" ? configuration : JSON.stringify(configuration);
-  return core.problemsOf(utf8.encode(text), cluster, "default").split("\n").filter(Boolean);
+  return core.problemsOf(utf8.encode(text), cluster, "default", "productpage-v1").split("\n").filter(Boolean);
 }

@@ -76,12 +76,12 @@ describe("the most specific pattern wins, wherever it stands", () => {
     ["example.com", "* observe"],
     ["notexample.com", "* observe"],
   ])("%s", (host, rule) => {
-    expect(core.ruleFor(host, false)).toBe(rule);
+    expect(core.ruleFor(host, false, [])).toBe(rule);
   });
 
   test("a guess is only for patterns that name the namespace", () => {
-    expect(core.ruleFor("example.com.svc.cluster.local", true)).toBe("");
-    expect(core.ruleFor("cart.payments.svc.cluster.local", true)).toBe("payments/* strict");
+    expect(core.ruleFor("example.com.svc.cluster.local", true, [])).toBe("");
+    expect(core.ruleFor("cart.payments.svc.cluster.local", true, [])).toBe("payments/* strict");
   });
 });
 

@@ -1,0 +1,66 @@
+import { equals, indexOf } from "./bytes";
+import { Rule } from "./config";
+import { Problems } from "./problems";
+
+/** What the caller's proxy is, from its node metadata; null where the metadata does not say. */
+export class Caller {
+  constructor(
+    readonly cluster: ArrayBuffer | null,
+    readonly namespace: ArrayBuffer | null,
+    readonly workload: ArrayBuffer | null,
+  ) {}
+
+  /**
+   * Whether the rule is for this caller. A rule that asks for what the metadata does not say is a problem: to leave it out
+   * would let through what it was written to hold.
+   */
+  admittedBy(rule: Rule, problems: Problems): bool {
+    const callers = rule.callers;
+    if (!callers) return true;
+    let admitted = false;
+    for (let i = 0; i < callers.length; i++) {
+      const ptr = changetype<usize>(callers[i]);
+      const size = callers[i].byteLength;
+      const slash = indexOf(ptr, size, 0x2f);
+      const workload = ptr + slash + 1;
+      const workloadSize = size - slash - 1;
+      if (!this.namespace && !isStar(ptr, slash)) this.unknown("NAMESPACE", rule, i, problems);
+      else if (fits(this.namespace, ptr, slash)) {
+        if (!this.workload && !isStar(workload, workloadSize)) this.unknown("WORKLOAD_NAME", rule, i, problems);
+        else if (fits(this.workload, workload, workloadSize)) admitted = true;
+      }
+    }
+    return admitted;
+  }
+
+  private unknown(key: string, rule: Rule, index: i32, problems: Problems): void {
+    problems.add(
+      rule.path + ".callers[" + index.toString() + "]",
+      "the proxy's node metadata has no " + key + " to compare with",
+    );
+  }
+
+  /** Whether the caller's namespace is one of these. */
+  isIn(namespaces: ArrayBuffer[]): bool {
+    const own = this.namespace;
+    if (!own) return false;
+    for (let i = 0; i < namespaces.length; i++) {
+      const other = namespaces[i];
+      if (equals(changetype<usize>(own), own.byteLength, changetype<usize>(other), other.byteLength)) return true;
+    }
+    return false;
+  }
+}
+
+function isStar(ptr: usize, size: i32): bool {
+  return size == 1 && load<u8>(ptr) == 0x2a;
+}
+
+function fits(name: ArrayBuffer | null, pattern: usize, size: i32): bool {
+  if (isStar(pattern, size)) return true;
+  const text = name!;
+  const starred = load<u8>(pattern + size - 1) == 0x2a;
+  const stem = starred ? size - 1 : size;
+  if (starred ? text.byteLength < stem : text.byteLength != stem) return false;
+  return equals(changetype<usize>(text), stem, pattern, stem);
+}

@@ -1,0 +1,209 @@
+import { Caller } from "./caller";
+import { Config, Mode, PatternKind, Rule } from "./config";
+import { HostTable } from "./lookup";
+import { MAX_HOST } from "./names";
+import { Orders } from "./order";
+import { hostBound, writeHost } from "./pattern";
+import { Pattern, Policy } from "./policy";
+import { Problems } from "./problems";
+import { equals, equalsLiteral } from "./bytes";
+import { same } from "./same";
+
+/**
+ * Compiles a configuration that was read without problems for the proxy that runs it; null, with the problems noted, when
+ * it makes no sense there.
+ */
+export function compile(config: Config, caller: Caller, problems: Problems): Policy | null {
+  const local = config.localCluster ? config.localCluster : caller.cluster;
+  if (!local) {
+    problems.add(
+      "localCluster",
+      "missing, and the proxy's node metadata has no CLUSTER_ID that could stand in for it, allowed: " +
+        "the id of the cluster that the proxy runs in",
+    );
+    return null;
+  }
+  const compiler = new Compiler(new Policy(config, local, caller.namespace), problems);
+  compiler.patterns(caller);
+  compiler.names();
+  compiler.absent();
+  compiler.overrides(caller);
+  // What was written is compiled now, and points into a text that will be gone.
+  config.patterns = [];
+  config.names = [];
+  config.absent = [];
+  config.texts = [];
+  return problems.any ? null : compiler.policy;
+}
+
+class Compiler {
+  /** Where the next bytes go in the policy's pool. */
+  private to: usize = 0;
+
+  constructor(
+    readonly policy: Policy,
+    readonly problems: Problems,
+  ) {
+    policy.pool = new ArrayBuffer(poolBound(policy.config));
+    this.to = changetype<usize>(policy.pool);
+  }
+
+  patterns(caller: Caller): void {
+    const policy = this.policy;
+    const written = policy.config.patterns;
+    policy.hosts = new HostTable(written.length);
+    const orders = new Orders(policy.config, policy.localCluster);
+    let rule: Rule | null = null;
+    let idle = false;
+    for (let i = 0; i < written.length; i++) {
+      if (written[i].rule != rule) {
+        rule = written[i].rule;
+        idle = !caller.admittedBy(rule, this.problems);
+        if (rule.conditional || idle) policy.conditional = true;
+      }
+      const order = written[i].rule.mode == Mode.Prefer ? orders.of(written[i].rule, this.problems) : null;
+      this.pattern(i, idle, order);
+    }
+    if (policy.conditional) this.parents();
+  }
+
+  private pattern(number: i32, idle: bool, order: ArrayBuffer | null): void {
+    const policy = this.policy;
+    const written = policy.config.patterns[number];
+    const pattern = new Pattern(written.rule.mode, written.rule);
+    policy.patterns.push(pattern);
+    const host = this.to;
+    const size = writeHost(host, written.kind, written.text, written.size, policy.config.clusterDomain);
+    if (size > MAX_HOST + 1) {
+      this.problems.add(written.path, "stands for a host name longer than 253 bytes");
+      return;
+    }
+    this.to = host + size;
+    pattern.label = this.put(written.text, written.size);
+    pattern.labelSize = written.size;
+    pattern.cluster = policy.localCluster;
+    pattern.order = order;
+    pattern.broad = written.size == 1;
+    pattern.idle = idle;
+    let first = size > 0 ? policy.hosts.add(number, host, size) : policy.any;
+    if (size == 0 && first < 0) policy.any = number;
+    if (first >= 0) this.chain(first, number);
+  }
+
+  /** Puts a pattern after those of the same hosts that stand before it. */
+  private chain(first: i32, number: i32): void {
+    const policy = this.policy;
+    const written = policy.config.patterns;
+    for (;;) {
+      if (same(written[first].rule, written[number].rule)) {
+        this.problems.add(written[number].path, "names the same hosts as " + written[first].path + ", allowed once");
+        return;
+      }
+      if (policy.patterns[first].next < 0) break;
+      first = policy.patterns[first].next;
+    }
+    policy.patterns[first].next = number;
+  }
+
+  /** Where to go on from each pattern when no rule of its hosts takes the request. */
+  private parents(): void {
+    const policy = this.policy;
+    for (let i = 0; i < policy.hosts.capacity; i++) {
+      const size = policy.hosts.sizeOf(i);
+      if (size == 0) continue;
+      let parent = policy.hosts.find(policy.hosts.hostOf(i), size, true);
+      if (parent < 0) parent = policy.any;
+      for (let number = i; number >= 0; number = policy.patterns[number].next) {
+        policy.patterns[number].parent = parent;
+      }
+    }
+  }
+
+  names(): void {
+    const policy = this.policy;
+    const written = policy.config.names;
+    if (written.length == 0) return;
+    const table = new HostTable(written.length);
+    for (let i = 0; i < written.length; i++) {
+      const name = written[i];
+      const key = this.putLower(name.name, name.nameSize);
+      if (table.add(i, key, name.nameSize) >= 0) {
+        const text = String.UTF8.decodeUnsafe(name.name, name.nameSize);
+        this.problems.add("names." + text, "the same cluster name as another but for its case, allowed once");
+      }
+      const size = writeHost(this.to, name.kind, name.text, name.size, policy.config.clusterDomain);
+      policy.nameHosts.push(this.to);
+      policy.nameHostSizes.push(size);
+      this.to += size;
+    }
+    policy.names = table;
+  }
+
+  absent(): void {
+    const policy = this.policy;
+    const written = policy.config.absent;
+    const local = policy.localCluster;
+    const table = new HostTable(written.length);
+    let count = 0;
+    for (let i = 0; i < written.length; i++) {
+      const cluster = written[i].cluster;
+      if (!equals(changetype<usize>(cluster), cluster.byteLength, changetype<usize>(local), local.byteLength)) continue;
+      const domain = policy.config.clusterDomain;
+      const size = writeHost(this.to, PatternKind.Service, written[i].text, written[i].size, domain);
+      if (table.add(i, this.to, size) < 0) count++;
+      this.to += size;
+    }
+    if (count > 0) policy.absent = table;
+  }
+
+  /** A pattern for each thing that an override may ask for, if this caller may ask at all. */
+  overrides(caller: Caller): void {
+    const policy = this.policy;
+    const rule = policy.config.overrides;
+    if (!rule || !caller.isIn(rule.from)) return;
+    for (let i = 0; i < rule.allow.length; i++) {
+      const value = rule.allow[i];
+      const any = equalsLiteral(changetype<usize>(value), value.byteLength, "any");
+      const local = equalsLiteral(changetype<usize>(value), value.byteLength, "local");
+      const pattern = new Pattern(any ? Mode.Off : Mode.Strict, new Rule(-1));
+      pattern.asked = true;
+      pattern.cluster = local ? policy.localCluster : value;
+      pattern.label = changetype<usize>(OVERRIDE);
+      pattern.labelSize = OVERRIDE.byteLength;
+      policy.overrides.push(policy.patterns.push(pattern) - 1);
+    }
+  }
+
+  private put(ptr: usize, size: i32): usize {
+    const at = this.to;
+    memory.copy(at, ptr, size);
+    this.to = at + size;
+    return at;
+  }
+
+  private putLower(ptr: usize, size: i32): usize {
+    const at = this.put(ptr, size);
+    for (let i = 0; i < size; i++) {
+      const c = load<u8>(at + i);
+      if (c >= 0x41 && c <= 0x5a) store<u8>(at + i, c | 0x20);
+    }
+    return at;
+  }
+}
+
+const OVERRIDE = String.UTF8.encode("override");
+
+/** At least the bytes that compiling writes. */
+function poolBound(config: Config): i32 {
+  const domain = config.clusterDomain.byteLength;
+  let bound = 0;
+  for (let i = 0; i < config.patterns.length; i++) {
+    const size = config.patterns[i].size;
+    bound += hostBound(size, domain) + size;
+  }
+  for (let i = 0; i < config.names.length; i++) {
+    bound += hostBound(config.names[i].size, domain) + config.names[i].nameSize;
+  }
+  for (let i = 0; i < config.absent.length; i++) bound += hostBound(config.absent[i].size, domain);
+  return bound;
+}

@@ -1,0 +1,101 @@
+import { ALL, Rule } from "./config";
+import { equals, indexOf } from "./bytes";
+
+/** What a rule may ask about a request. The one seam between the core and whatever holds the request. */
+export abstract class Facts {
+  /** The value that was asked for last. */
+  text: usize = 0;
+  size: i32 = 0;
+  /** Tells requests apart that nothing else does. */
+  id: u32 = 0;
+
+  /** The first value of a header (or `:path`, `:method`) into `text`; false when there is none. */
+  abstract header(name: ArrayBuffer): bool;
+}
+
+const PATH = String.UTF8.encode(":path");
+const METHOD = String.UTF8.encode(":method");
+const COOKIE = String.UTF8.encode("cookie");
+const REQUEST_ID = String.UTF8.encode("x-request-id");
+
+/** Whether the rule's paths and methods take the request. */
+export function admits(rule: Rule, facts: Facts): bool {
+  return admitsMethod(rule, facts) && admitsPath(rule, facts);
+}
+
+function admitsMethod(rule: Rule, facts: Facts): bool {
+  const methods = rule.methods;
+  if (!methods) return true;
+  if (!facts.header(METHOD)) return false;
+  for (let i = 0; i < methods.length; i++) {
+    const method = unchecked(methods[i]);
+    if (equals(facts.text, facts.size, changetype<usize>(method), method.byteLength)) return true;
+  }
+  return false;
+}
+
+function admitsPath(rule: Rule, facts: Facts): bool {
+  const paths = rule.paths;
+  if (!paths) return true;
+  if (!facts.header(PATH)) return false;
+  const query = indexOf(facts.text, facts.size, 0x3f);
+  const size = query < 0 ? facts.size : query;
+  for (let i = 0; i < paths.length; i++) {
+    const path = unchecked(paths[i]);
+    const wanted = path.text.byteLength;
+    if (size < wanted || (!path.prefix && size != wanted)) continue;
+    if (equals(facts.text, wanted, changetype<usize>(path.text), wanted)) return true;
+  }
+  return false;
+}
+
+/**
+ * Whether the request is in the rule's share. The bucket follows from the sticky value alone, so the same user is in or out
+ * for every rule, and whoever is in stays in when the share grows.
+ */
+export function inShare(rule: Rule, facts: Facts): bool {
+  if (rule.share == ALL) return true;
+  return <u64>bucket(rule, facts) < rule.share;
+}
+
+function bucket(rule: Rule, facts: Facts): u32 {
+  const sticky = rule.sticky;
+  if (sticky && (sticky.cookie ? cookie(sticky.name, facts) : facts.header(sticky.name)) && facts.size > 0) {
+    return hash(facts.text, facts.size);
+  }
+  if (facts.header(REQUEST_ID) && facts.size > 0) return hash(facts.text, facts.size);
+  return finish(facts.id);
+}
+
+/** The value of a cookie (RFC 6265, section 4.2.1) into `facts.text`. */
+function cookie(name: ArrayBuffer, facts: Facts): bool {
+  if (!facts.header(COOKIE)) return false;
+  let at = facts.text;
+  const end = at + facts.size;
+  while (at < end) {
+    while (at < end && (load<u8>(at) == 0x20 || load<u8>(at) == 0x3b)) at++;
+    const semicolon = indexOf(at, <i32>(end - at), 0x3b);
+    const size = semicolon < 0 ? <i32>(end - at) : semicolon;
+    const equal = indexOf(at, size, 0x3d);
+    if (equal >= 0 && equals(at, equal, changetype<usize>(name), name.byteLength)) {
+      facts.text = at + equal + 1;
+      facts.size = size - equal - 1;
+      return true;
+    }
+    at += size;
+  }
+  return false;
+}
+
+/** FNV-1a, its bits then spread over all 32 by MurmurHash3's finalizer, so that shares come out even. */
+function hash(ptr: usize, size: i32): u32 {
+  let h: u32 = 0x811c9dc5;
+  for (let i = 0; i < size; i++) h = (h ^ load<u8>(ptr + i)) * 0x01000193;
+  return finish(h);
+}
+
+function finish(h: u32): u32 {
+  h = (h ^ (h >> 16)) * 0x85ebca6b;
+  h = (h ^ (h >> 13)) * 0xc2b2ae35;
+  return h ^ (h >> 16);
+}
