@@ -27,8 +27,8 @@ export function problemsOf(
   if (!problems.any) {
     compiled = compile(config, new Caller(optional(cluster), optional(namespace), optional(workload)), problems);
   }
-  const more = problems.unlisted > 0 ? "\n(and " + problems.unlisted.toString() + " more)" : "";
-  return problems.lines.join("\n") + more;
+  const text = problems.finish();
+  return String.UTF8.decodeUnsafe(text.ptr, text.size);
 }
 
 let compiled: Policy | null = null;
@@ -154,7 +154,7 @@ export function rewrite(json: Uint8Array): string {
   const reader = new JsonReader(json.dataStart, json.byteLength);
   const text = value(reader);
   reader.finish();
-  return reader.failed ? "!" + reader.syntaxError : text;
+  return reader.failed ? "!" + syntaxError(reader) : text;
 }
 
 /** Passes over JSON; nothing, or the error. */
@@ -162,7 +162,11 @@ export function skip(json: Uint8Array): string {
   const reader = new JsonReader(json.dataStart, json.byteLength);
   reader.skip();
   reader.finish();
-  return reader.syntaxError;
+  return syntaxError(reader);
+}
+
+function syntaxError(reader: JsonReader): string {
+  return String.UTF8.decodeUnsafe(reader.syntaxError.ptr, reader.syntaxError.size);
 }
 
 function value(reader: JsonReader): string {

@@ -1,8 +1,10 @@
-/** Byte helpers shared by the whole core. A text is a pointer and a size; nothing here allocates but `utf8`. */
+/** Byte helpers shared by the whole core. A text is a pointer and a size; nothing here allocates but `ascii` and `copyOf`. */
 
-/** The UTF-8 bytes of a literal, made once at start-up. */
-export function utf8(text: string): ArrayBuffer {
-  return String.UTF8.encode(text);
+/** The bytes of an ASCII literal, made once at start-up. */
+export function ascii(literal: string): ArrayBuffer {
+  const bytes = new ArrayBuffer(literal.length);
+  for (let i = 0; i < literal.length; i++) store<u8>(changetype<usize>(bytes) + i, literal.charCodeAt(i));
+  return bytes;
 }
 
 /** ASCII lower case: DNS names compare without regard to case (RFC 4343). */
@@ -39,11 +41,4 @@ export function copyOf(ptr: usize, size: i32): ArrayBuffer {
   const copy = new ArrayBuffer(size);
   memory.copy(changetype<usize>(copy), ptr, size);
   return copy;
-}
-
-/** For messages only: the text as a string, cut so that no input can make a log line grow without bound. */
-export function display(ptr: usize, size: i32): string {
-  const cut = size > 80;
-  const text = String.UTF8.decodeUnsafe(ptr, cut ? 80 : size);
-  return cut ? text + "…" : text;
 }

@@ -34,10 +34,8 @@ export class Caller {
   }
 
   private unknown(key: string, rule: Rule, index: i32, problems: Problems): void {
-    problems.add(
-      rule.path + ".callers[" + index.toString() + "]",
-      "the proxy's node metadata has no " + key + " to compare with",
-    );
+    const text = rule.writePath(problems.begin()).add(".callers[").number(index);
+    text.add("]: the proxy's node metadata has no ").add(key).add(" to compare with");
   }
 
   /** Whether the caller's namespace is one of these. */

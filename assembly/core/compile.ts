@@ -6,7 +6,7 @@ import { Orders } from "./order";
 import { hostBound, writeHost } from "./pattern";
 import { Pattern, Policy } from "./policy";
 import { Problems } from "./problems";
-import { equals, equalsLiteral } from "./bytes";
+import { ascii, equals, equalsLiteral } from "./bytes";
 import { same } from "./same";
 
 /**
@@ -16,11 +16,9 @@ import { same } from "./same";
 export function compile(config: Config, caller: Caller, problems: Problems): Policy | null {
   const local = config.localCluster ? config.localCluster : caller.cluster;
   if (!local) {
-    problems.add(
-      "localCluster",
-      "missing, and the proxy's node metadata has no CLUSTER_ID that could stand in for it, allowed: " +
-        "the id of the cluster that the proxy runs in",
-    );
+    problems
+      .begin()
+      .add("localCluster: missing, and the proxy's node metadata has no CLUSTER_ID that could stand in for it");
     return null;
   }
   const compiler = new Compiler(new Policy(config, local, caller.namespace), problems);
@@ -75,7 +73,7 @@ class Compiler {
     const host = this.to;
     const size = writeHost(host, written.kind, written.text, written.size, policy.config.clusterDomain);
     if (size > MAX_HOST + 1) {
-      this.problems.add(written.path, "stands for a host name longer than 253 bytes");
+      written.writePath(this.problems.begin()).add(": stands for a host name longer than 253 bytes");
       return;
     }
     this.to = host + size;
@@ -96,7 +94,8 @@ class Compiler {
     const written = policy.config.patterns;
     for (;;) {
       if (same(written[first].rule, written[number].rule)) {
-        this.problems.add(written[number].path, "names the same hosts as " + written[first].path + ", allowed once");
+        const text = written[number].writePath(this.problems.begin()).add(": names the same hosts as ");
+        written[first].writePath(text).add(", allowed once");
         return;
       }
       if (policy.patterns[first].next < 0) break;
@@ -128,8 +127,8 @@ class Compiler {
       const name = written[i];
       const key = this.putLower(name.name, name.nameSize);
       if (table.add(i, key, name.nameSize) >= 0) {
-        const text = String.UTF8.decodeUnsafe(name.name, name.nameSize);
-        this.problems.add("names." + text, "the same cluster name as another but for its case, allowed once");
+        const text = this.problems.begin().add("names.").bytes(name.name, name.nameSize);
+        text.add(": the same cluster name as another but for its case, allowed once");
       }
       const size = writeHost(this.to, name.kind, name.text, name.size, policy.config.clusterDomain);
       policy.nameHosts.push(this.to);
@@ -191,7 +190,7 @@ class Compiler {
   }
 }
 
-const OVERRIDE = String.UTF8.encode("override");
+const OVERRIDE: ArrayBuffer = ascii("override");
 
 /** At least the bytes that compiling writes. */
 function poolBound(config: Config): i32 {

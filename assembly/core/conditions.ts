@@ -1,5 +1,5 @@
 import { ALL, Rule } from "./config";
-import { equals, indexOf } from "./bytes";
+import { ascii, equals, indexOf } from "./bytes";
 
 /** What a rule may ask about a request. The one seam between the core and whatever holds the request. */
 export abstract class Facts {
@@ -13,10 +13,10 @@ export abstract class Facts {
   abstract header(name: ArrayBuffer): bool;
 }
 
-const PATH = String.UTF8.encode(":path");
-const METHOD = String.UTF8.encode(":method");
-const COOKIE = String.UTF8.encode("cookie");
-const REQUEST_ID = String.UTF8.encode("x-request-id");
+const PATH: ArrayBuffer = ascii(":path");
+const METHOD: ArrayBuffer = ascii(":method");
+const COOKIE: ArrayBuffer = ascii("cookie");
+const REQUEST_ID: ArrayBuffer = ascii("x-request-id");
 
 /** Whether the rule's paths and methods take the request. */
 export function admits(rule: Rule, facts: Facts): bool {

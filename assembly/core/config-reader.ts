@@ -1,8 +1,7 @@
-import { display } from "./bytes";
 import { Config, Pin, VIAS, Via } from "./config";
 import { Fields } from "./fields";
 import { JsonReader } from "./json";
-import { CLUSTER_ID, isClusterId, isHost, isOwnHeader } from "./names";
+import { CLUSTER_ID, OWN_HEADER, isClusterId, isHost, isOwnHeader } from "./names";
 import { readAbsent, readNames, readOverride } from "./extras-reader";
 import { Problems } from "./problems";
 import { readRules } from "./rule-reader";
@@ -27,7 +26,6 @@ const TOP: StaticArray<string> = [
 const PIN: StaticArray<string> = ["via", "headers", "template", "subsetTemplate"];
 const HEADERS: StaticArray<string> = ["cluster", "order", "target"];
 
-const HOST_NAME = "a DNS name such as cluster.local";
 
 /**
  * Reads a plugin configuration (schema: src/policy/plugin-config.ts). What is wrong goes to `problems`; the result is
@@ -36,10 +34,8 @@ const HOST_NAME = "a DNS name such as cluster.local";
 export function readConfig(ptr: usize, size: i32, problems: Problems): Config {
   const config = new Config();
   if (size == 0 || size > MAX_CONFIG) {
-    problems.add(
-      "(root)",
-      size == 0 ? "the configuration is empty" : "the configuration is larger than 16 MiB",
-    );
+    const text = problems.begin().add("(root): the configuration is ");
+    text.add(size == 0 ? "empty" : "larger than 16 MiB");
     return config;
   }
   const json = new JsonReader(ptr, size);
@@ -52,17 +48,12 @@ export function readConfig(ptr: usize, size: i32, problems: Problems): Config {
 
 function readTop(config: Config, fields: Fields): void {
   if (!fields.object()) return;
-  const json = fields.json;
-  let seen: u32 = 0;
-  while (json.nextKey()) {
-    const field = fields.known(TOP, seen);
-    if (field < 0) continue;
-    seen |= 1 << field;
+  for (let field = fields.next(TOP); field >= 0; field = fields.next(TOP)) {
     if (field == 0) readVersion(fields);
     else if (field == 1) config.enabled = fields.boolean(true);
     else if (field == 2) config.localCluster = fields.name(CLUSTER_ID, isClusterId);
     else if (field == 3) {
-      const domain = fields.name(HOST_NAME, isHost);
+      const domain = fields.name("a DNS name such as cluster.local", isHost);
       if (domain) config.clusterDomain = domain;
     } else if (field == 4) config.clusters = fields.names(CLUSTER_ID, isClusterId);
     else if (field == 5) readPin(config.pin, fields);
@@ -70,40 +61,33 @@ function readTop(config: Config, fields: Fields): void {
     else if (field == 7) readNames(config, fields);
     else if (field == 8) readAbsent(config, fields);
     else if (field == 9) config.debug = fields.boolean(false);
-    else if (field == 10) readRules(config, fields);
+    else readRules(config, fields);
   }
-  if ((seen & 1) == 0) fields.problems.add("version", "missing, allowed: 1");
+  if ((fields.seen & 1) == 0 && !fields.json.failed) fields.problems.begin().add("version: missing, allowed: 1");
 }
 
 function readVersion(fields: Fields): void {
   const version = fields.number("1");
   if (!isNaN(version) && version != 1) {
-    fields.wrong("found " + display(fields.json.text, fields.json.size) + ", allowed: 1");
+    const json = fields.json;
+    fields.wrong().add("found ").bytes(json.text, min(json.size, 80)).add(", allowed: 1");
   }
 }
 
 function readPin(pin: Pin, fields: Fields): void {
   if (!fields.object()) return;
-  let seen: u32 = 0;
-  while (fields.json.nextKey()) {
-    const field = fields.known(PIN, seen);
-    if (field < 0) continue;
-    seen |= 1 << field;
+  for (let field = fields.next(PIN); field >= 0; field = fields.next(PIN)) {
     if (field == 0) pin.via = <Via>fields.choice(VIAS, Via.Metadata);
     else if (field == 1) readHeaders(pin, fields);
     else if (field == 2) pin.template = readTemplate(pin.template, false, fields);
-    else if (field == 3) pin.subsetTemplate = readTemplate(pin.subsetTemplate, true, fields);
+    else pin.subsetTemplate = readTemplate(pin.subsetTemplate, true, fields);
   }
 }
 
 function readHeaders(pin: Pin, fields: Fields): void {
   if (!fields.object()) return;
-  let seen: u32 = 0;
-  while (fields.json.nextKey()) {
-    const field = fields.known(HEADERS, seen);
-    if (field < 0) continue;
-    seen |= 1 << field;
-    const name = fields.name('a header name that begins with "x-", in lower case', isOwnHeader);
+  for (let field = fields.next(HEADERS); field >= 0; field = fields.next(HEADERS)) {
+    const name = fields.name(OWN_HEADER, isOwnHeader);
     if (!name) continue;
     if (field == 0) pin.cluster = name;
     else if (field == 1) pin.order = name;
@@ -116,7 +100,7 @@ function readTemplate(otherwise: ArrayBuffer, subset: bool, fields: Fields): Arr
   if (!template) return otherwise;
   const placeholders = templateProblem(template, subset);
   if (placeholders.length == 0) return template;
-  fields.wrong('found "' + String.UTF8.decode(template) + '", allowed in braces: ' + placeholders);
+  fields.found().add("in braces ").add(placeholders);
   return otherwise;
 }
 

@@ -1,3 +1,6 @@
+import { ascii } from "./bytes";
+import { Problems } from "./problems";
+import { Text } from "./text";
 /** How a request to a matched service is treated. The order is that of `MODES`. */
 export enum Mode {
   Strict,
@@ -21,11 +24,11 @@ export const VIAS: StaticArray<string> = ["metadata", "route", "cluster"];
 /** The `pin` object: the header names and the templates, as text. */
 export class Pin {
   via: Via = Via.Metadata;
-  cluster: ArrayBuffer = String.UTF8.encode("x-cluster-local");
-  order: ArrayBuffer = String.UTF8.encode("x-cluster-local-order");
-  target: ArrayBuffer = String.UTF8.encode("x-cluster-local-target");
-  template: ArrayBuffer = String.UTF8.encode("outbound|{port}|{localCluster}|{host}");
-  subsetTemplate: ArrayBuffer = String.UTF8.encode("{subset}-{localCluster}");
+  cluster: ArrayBuffer = ascii("x-cluster-local");
+  order: ArrayBuffer = ascii("x-cluster-local-order");
+  target: ArrayBuffer = ascii("x-cluster-local-target");
+  template: ArrayBuffer = ascii("outbound|{port}|{localCluster}|{host}");
+  subsetTemplate: ArrayBuffer = ascii("{subset}-{localCluster}");
 }
 
 /** A path that a rule is for: the whole of it, or what it begins with; the query is no part of it. */
@@ -65,8 +68,13 @@ export class Rule {
     return this.paths != null || this.methods != null;
   }
 
-  get path(): string {
-    return "rules[" + this.index.toString() + "]";
+  /** Begins a problem with this rule, or with a part of it. */
+  wrong(problems: Problems, part: string): Text {
+    return this.writePath(problems.begin()).add(part).add(": ");
+  }
+
+  writePath(to: Text): Text {
+    return to.add("rules[").number(this.index).add("]");
   }
 }
 
@@ -89,13 +97,9 @@ export class WrittenPattern {
     readonly index: i32,
   ) {}
 
-  get path(): string {
-    return (
-      this.rule.path +
-      (this.kind == PatternKind.Service ? ".services[" : ".hosts[") +
-      this.index.toString() +
-      "]"
-    );
+  writePath(to: Text): Text {
+    const list = this.kind == PatternKind.Service ? ".services[" : ".hosts[";
+    return this.rule.writePath(to).add(list).number(this.index).add("]");
   }
 }
 
@@ -131,7 +135,7 @@ export class Config {
   enabled: bool = true;
   debug: bool = false;
   localCluster: ArrayBuffer | null = null;
-  clusterDomain: ArrayBuffer = String.UTF8.encode("cluster.local");
+  clusterDomain: ArrayBuffer = ascii("cluster.local");
   clusters: ArrayBuffer[] = [];
   pin: Pin = new Pin();
   overrides: Override | null = null;

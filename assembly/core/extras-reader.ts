@@ -1,8 +1,9 @@
-import { copyOf, display } from "./bytes";
+import { copyOf } from "./bytes";
 import { Config, Override, PatternKind, WrittenAbsence, WrittenName } from "./config";
 import { Fields } from "./fields";
 import {
   CLUSTER_ID,
+  OWN_HEADER,
   isClusterId,
   isClusterName,
   isHost,
@@ -17,18 +18,14 @@ const OVERRIDE: StaticArray<string> = ["header", "allow", "from"];
 export function readOverride(fields: Fields): Override | null {
   if (!fields.object()) return null;
   const rule = new Override();
-  let seen: u32 = 0;
-  while (fields.json.nextKey()) {
-    const field = fields.known(OVERRIDE, seen);
-    if (field < 0) continue;
-    seen |= 1 << field;
-    if (field == 0)
-      rule.header = fields.name('a header name that begins with "x-", in lower case', isOwnHeader);
-    else if (field == 1) rule.allow = fields.names('"local", "any" or ' + CLUSTER_ID, isClusterId);
+  for (let field = fields.next(OVERRIDE); field >= 0; field = fields.next(OVERRIDE)) {
+    if (field == 0) rule.header = fields.name(OWN_HEADER, isOwnHeader);
+    else if (field == 1) rule.allow = fields.names(CLUSTER_ID, isClusterId);
     else rule.from = fields.names("a namespace", isLabel);
   }
+  if (fields.json.failed) return null;
   for (let i = 0; i < OVERRIDE.length; i++) {
-    if ((seen & (1 << i)) == 0) fields.problems.add("override." + OVERRIDE[i], "missing");
+    if ((fields.seen & (1 << i)) == 0) fields.problems.begin().add("override.").add(OVERRIDE[i]).add(": missing");
   }
   return rule;
 }
@@ -37,23 +34,20 @@ export function readOverride(fields: Fields): Override | null {
 export function readNames(config: Config, fields: Fields): void {
   if (!fields.object()) return;
   const json = fields.json;
+  const what = 'a service "namespace/name" or a host';
   while (json.nextKey()) {
     const name = json.text;
     const nameSize = json.size;
     if (!isClusterName(name, nameSize)) {
-      fields.wrong("allowed: the name of an Envoy cluster (1 to 512 printable ASCII characters, no dot first)");
+      fields.wrong().add("allowed: the name of an Envoy cluster, 1 to 512 printable ASCII characters, no dot first");
       json.skip();
-      continue;
+    } else if (fields.string(what)) {
+      const service = isService(json.text, json.size);
+      const kind = service ? PatternKind.Service : PatternKind.Host;
+      if (service || isHost(json.text, json.size)) {
+        config.names.push(new WrittenName(name, nameSize, kind, json.text, json.size));
+      } else fields.found().add(what);
     }
-    const what = 'a service "namespace/name" or a host';
-    if (!fields.string(what)) continue;
-    const service = isService(json.text, json.size);
-    if (!service && !isHost(json.text, json.size)) {
-      fields.wrong('found "' + display(json.text, json.size) + '", allowed: ' + what);
-      continue;
-    }
-    const kind = service ? PatternKind.Service : PatternKind.Host;
-    config.names.push(new WrittenName(name, nameSize, kind, json.text, json.size));
   }
 }
 
@@ -61,19 +55,20 @@ export function readNames(config: Config, fields: Fields): void {
 export function readAbsent(config: Config, fields: Fields): void {
   if (!fields.object()) return;
   const json = fields.json;
+  const what = 'a service "namespace/name"';
   while (json.nextKey()) {
     if (!isClusterId(json.text, json.size)) {
-      fields.wrong("allowed: " + CLUSTER_ID);
+      fields.wrong().add("allowed: ").add(CLUSTER_ID);
       json.skip();
       continue;
     }
     const cluster = copyOf(json.text, json.size);
-    if (!fields.array("services")) continue;
+    if (!fields.array("a list of services")) continue;
     while (json.nextItem()) {
-      if (!fields.string('a service "namespace/name"')) continue;
-      if (isService(json.text, json.size))
+      if (!fields.string(what)) continue;
+      if (isService(json.text, json.size)) {
         config.absent.push(new WrittenAbsence(cluster, json.text, json.size));
-      else fields.wrong('found "' + display(json.text, json.size) + '", allowed: a service "namespace/name"');
+      } else fields.found().add(what);
     }
   }
 }

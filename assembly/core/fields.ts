@@ -1,122 +1,7 @@
-import { display, equals, equalsLiteral } from "./bytes";
-import { JsonReader, Kind } from "./json";
-import { Problems, hint, oneOf } from "./problems";
-
-/**
- * Typed reads on top of the JSON reader. Each either returns what was asked for, or notes what was found instead, passes
- * over it, and lets the reading go on, so that one pass finds every problem.
- */
-export class Fields {
-  constructor(
-    readonly json: JsonReader,
-    readonly problems: Problems,
-  ) {}
-
-  /** The position in `names` of the key just read; -1, with the value passed over, for an unknown or repeated one. */
-  known(names: StaticArray<string>, seen: u32): i32 {
-    const json = this.json;
-    for (let i = 0; i < names.length; i++) {
-      if (!equalsLiteral(json.text, json.size, names[i])) continue;
-      if ((seen & (1 << i)) == 0) return i;
-      this.wrong("found a second time, allowed once");
-      json.skip();
-      return -1;
-    }
-    const key = display(json.text, json.size);
-    this.wrong("unknown field, allowed: " + oneOf(names) + hint(key, names));
-    json.skip();
-    return -1;
-  }
-
-  object(): bool {
-    if (!this.is(Kind.Object, "an object")) return false;
-    this.json.enterObject();
-    return true;
-  }
-
-  array(what: string): bool {
-    if (!this.is(Kind.Array, "a list of " + what)) return false;
-    this.json.enterArray();
-    return true;
-  }
-
-  boolean(otherwise: bool): bool {
-    if (!this.is(Kind.Boolean, "true or false")) return otherwise;
-    this.json.readBoolean();
-    return this.json.boolean;
-  }
-
-  number(what: string): f64 {
-    if (!this.is(Kind.Number, what)) return NaN;
-    this.json.readNumber();
-    return this.json.number;
-  }
-
-  /** The string is then in `json.text`. */
-  string(what: string): bool {
-    return this.is(Kind.String, what) && this.json.readString();
-  }
-
-  /** The position in `names` of the string read, or `otherwise`. */
-  choice(names: StaticArray<string>, otherwise: i32): i32 {
-    if (!this.string(oneOf(names))) return otherwise;
-    for (let i = 0; i < names.length; i++) {
-      if (equalsLiteral(this.json.text, this.json.size, names[i])) return i;
-    }
-    const found = display(this.json.text, this.json.size);
-    this.wrong('found "' + found + '", allowed: ' + oneOf(names) + hint(found, names));
-    return otherwise;
-  }
-
-  /** A list of at least one name, all valid and distinct, copied. */
-  names(what: string, valid: (ptr: usize, size: i32) => bool): ArrayBuffer[] {
-    const list: ArrayBuffer[] = [];
-    if (!this.array(what)) return list;
-    let empty = true;
-    while (this.json.nextItem()) {
-      empty = false;
-      const name = this.name(what, valid);
-      if (!name) continue;
-      for (let i = 0; i < list.length; i++) {
-        if (
-          equals(changetype<usize>(list[i]), list[i].byteLength, changetype<usize>(name), name.byteLength)
-        ) {
-          this.wrong('found "' + String.UTF8.decode(name) + '" a second time, allowed once');
-          break;
-        }
-      }
-      list.push(name);
-    }
-    if (empty && !this.json.failed) this.wrong("found an empty list, allowed: at least one entry");
-    return list;
-  }
-
-  /** A valid name, copied; null, with the problem noted, when it is none. */
-  name(what: string, valid: (ptr: usize, size: i32) => bool): ArrayBuffer | null {
-    if (!this.string(what)) return null;
-    if (!valid(this.json.text, this.json.size)) {
-      this.wrong('found "' + display(this.json.text, this.json.size) + '", allowed: ' + what);
-      return null;
-    }
-    const copy = new ArrayBuffer(this.json.size);
-    memory.copy(changetype<usize>(copy), this.json.text, this.json.size);
-    return copy;
-  }
-
-  /** Notes a problem at the place being read. */
-  wrong(message: string): void {
-    this.problems.add(this.json.path(), message);
-  }
-
-  private is(kind: Kind, what: string): bool {
-    const found = this.json.peek();
-    if (found == kind) return true;
-    if (found == Kind.Invalid) return false;
-    this.wrong("found " + KINDS[found] + ", allowed: " + what);
-    this.json.skip();
-    return false;
-  }
-}
+import { copyOf, equals, equalsLiteral } from "./bytes";
+import { JsonReader, Kind, MAX_DEPTH } from "./json";
+import { Problems, hint } from "./problems";
+import { Text } from "./text";
 
 /** As `Kind` counts. */
 const KINDS: StaticArray<string> = [
@@ -128,3 +13,142 @@ const KINDS: StaticArray<string> = [
   "a boolean",
   "null",
 ];
+
+/**
+ * Typed reads on top of the JSON reader. Each either returns what was asked for, or notes what was found instead, passes
+ * over it, and lets the reading go on, so that one pass finds every problem.
+ */
+export class Fields {
+  /** The names of `next` that the object just ended had, a bit each. */
+  seen: u32 = 0;
+  /** The same for the objects being read, by depth. */
+  private readonly open: StaticArray<u32> = new StaticArray<u32>(MAX_DEPTH + 1);
+
+  constructor(
+    readonly json: JsonReader,
+    readonly problems: Problems,
+  ) {}
+
+  /** Steps into an object; `next` reads its fields. */
+  object(): bool {
+    if (!this.is(Kind.Object, "an object", null)) return false;
+    this.json.enterObject();
+    this.open[this.json.depth] = 0;
+    return true;
+  }
+
+  /** The position in `names` of the next field; -1 at the end. Unknown and repeated ones are noted and passed over. */
+  next(names: StaticArray<string>): i32 {
+    const json = this.json;
+    while (json.nextKey()) {
+      let field = 0;
+      while (field < names.length && !equalsLiteral(json.text, json.size, names[field])) field++;
+      const bit: u32 = 1 << field;
+      if (field == names.length) {
+        hint(this.wrong().add("unknown field, allowed: ").oneOf(names), json.text, json.size, names);
+      } else if ((this.open[json.depth] & bit) != 0) {
+        this.wrong().add("found a second time, allowed once");
+      } else {
+        this.open[json.depth] |= bit;
+        return field;
+      }
+      json.skip();
+    }
+    if (!json.failed) this.seen = this.open[json.depth + 1];
+    return -1;
+  }
+
+  /** `what` is said of what the list holds. */
+  array(what: string): bool {
+    if (!this.is(Kind.Array, what, null)) return false;
+    this.json.enterArray();
+    return true;
+  }
+
+  /** For the end of a list that must hold something. */
+  notEmpty(count: i32): void {
+    if (count == 0 && !this.json.failed) this.wrong().add("found an empty list, allowed: at least one entry");
+  }
+
+  boolean(otherwise: bool): bool {
+    if (!this.is(Kind.Boolean, "true or false", null)) return otherwise;
+    this.json.readBoolean();
+    return this.json.boolean;
+  }
+
+  number(what: string): f64 {
+    if (!this.is(Kind.Number, what, null)) return NaN;
+    this.json.readNumber();
+    return this.json.number;
+  }
+
+  /** The string is then in `json.text`. */
+  string(what: string): bool {
+    return this.is(Kind.String, what, null) && this.json.readString();
+  }
+
+  /** The position in `names` of the string read, or `otherwise`. */
+  choice(names: StaticArray<string>, otherwise: i32): i32 {
+    const json = this.json;
+    if (!this.is(Kind.String, "", names) || !json.readString()) return otherwise;
+    for (let i = 0; i < names.length; i++) {
+      if (equalsLiteral(json.text, json.size, names[i])) return i;
+    }
+    hint(this.found().oneOf(names), json.text, json.size, names);
+    return otherwise;
+  }
+
+  /** A list of at least one name, all valid and distinct, copied. */
+  names(what: string, valid: (ptr: usize, size: i32) => bool): ArrayBuffer[] {
+    const list: ArrayBuffer[] = [];
+    if (!this.array("a list")) return list;
+    let count = 0;
+    while (this.json.nextItem()) {
+      count++;
+      const name = this.name(what, valid);
+      if (!name) continue;
+      for (let i = 0; i < list.length; i++) {
+        if (equals(changetype<usize>(list[i]), list[i].byteLength, changetype<usize>(name), name.byteLength)) {
+          this.wrong()
+            .add("found ")
+            .quote(changetype<usize>(name), name.byteLength)
+            .add(" a second time, allowed once");
+          break;
+        }
+      }
+      list.push(name);
+    }
+    this.notEmpty(count);
+    return list;
+  }
+
+  /** A valid name, copied; null, with the problem noted, when it is none. */
+  name(what: string, valid: (ptr: usize, size: i32) => bool): ArrayBuffer | null {
+    if (!this.string(what)) return null;
+    if (valid(this.json.text, this.json.size)) return copyOf(this.json.text, this.json.size);
+    this.found().add(what);
+    return null;
+  }
+
+  /** Begins a problem at the place being read. */
+  wrong(): Text {
+    return this.json.writePath(this.problems.begin()).add(": ");
+  }
+
+  /** Begins a problem with the text just read. */
+  found(): Text {
+    return this.wrong().add("found ").quote(this.json.text, this.json.size).add(", allowed: ");
+  }
+
+  /** Whether this kind comes next; if not, what is allowed is `options`, or else `what`. */
+  private is(kind: Kind, what: string, options: StaticArray<string> | null): bool {
+    const found = this.json.peek();
+    if (found == kind) return true;
+    if (found == Kind.Invalid) return false;
+    const text = this.wrong().add("found ").add(KINDS[found]).add(", allowed: ");
+    if (options) text.oneOf(options);
+    else text.add(what);
+    this.json.skip();
+    return false;
+  }
+}

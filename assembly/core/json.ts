@@ -1,4 +1,5 @@
 import { Problems } from "./problems";
+import { Text } from "./text";
 import { utf8Width, writeUtf8 } from "./unicode";
 
 /** The kinds of JSON value (RFC 8259, section 3). */
@@ -13,7 +14,7 @@ export enum Kind {
 }
 
 /** Deeper than any configuration of ours, and shallow enough for the fixed path below. */
-const MAX_DEPTH: i32 = 32;
+export const MAX_DEPTH: i32 = 32;
 
 /**
  * A strict pull reader for RFC 8259 text. It copies nothing: strings without escapes are slices of the input.
@@ -28,12 +29,13 @@ export class JsonReader {
   boolean: bool = false;
   /** The input is not JSON; `syntaxError` says why and where. */
   failed: bool = false;
-  syntaxError: string = "";
+  readonly syntaxError: Text = new Text();
 
   private readonly start: usize;
   private pos: usize;
   private readonly end: usize;
-  private depth: i32 = 0;
+  /** How many objects and lists are being read. */
+  depth: i32 = 0;
   /** One entry a level: the index in an array, or -1 and the key's slice in an object. */
   private readonly index: StaticArray<i32> = new StaticArray<i32>(MAX_DEPTH + 1);
   private readonly keyText: StaticArray<usize> = new StaticArray<usize>(MAX_DEPTH + 1);
@@ -57,9 +59,7 @@ export class JsonReader {
     if (c == 0x2d || isDigit(c)) return Kind.Number;
     if (c == 0x74 || c == 0x66) return Kind.Boolean;
     if (c == 0x6e) return Kind.Null;
-    this.fail(
-      c < 0 ? "the text ends where a value is expected" : "found " + shown(c) + " where a value is expected",
-    );
+    this.expected("a value");
     return Kind.Invalid;
   }
 
@@ -78,17 +78,11 @@ export class JsonReader {
     const first = this.index[this.depth] == -2;
     this.index[this.depth] = -3;
     if (!this.more(0x7d, first)) return false;
-    if (this.peekByte() != 0x22) {
-      this.fail("found " + shown(this.peekByte()) + " where a key in double quotes is expected");
-      return false;
-    }
+    if (this.peekByte() != 0x22) return this.expected("a key in double quotes");
     if (!this.readString()) return false;
     this.keyText[this.depth] = this.text;
     this.keySize[this.depth] = this.size;
-    if (this.peekByte() != 0x3a) {
-      this.fail("found " + shown(this.peekByte()) + ' where ":" is expected');
-      return false;
-    }
+    if (this.peekByte() != 0x3a) return this.expected("':'");
     this.pos++;
     return true;
   }
@@ -197,34 +191,34 @@ export class JsonReader {
   finish(): bool {
     if (this.failed) return false;
     const c = this.peekByte();
-    return c < 0 ? true : this.fail("found " + shown(c) + " after the end of the value");
+    return c < 0 || this.expected("the end of the text");
   }
 
-  /** The path of the value being read, as in `rules[3].services[0]`; `(root)` at the top. */
-  path(): string {
-    let path = "";
+  /** Adds the path of the value being read, as in `rules[3].services[0]`; `(root)` at the top. */
+  writePath(to: Text): Text {
+    const before = to.size;
     for (let level = 1; level <= this.depth; level++) {
       const index = this.index[level];
-      if (index >= 0) path += "[" + index.toString() + "]";
+      if (index >= 0) to.add("[").number(index).add("]");
       else if (index == -3) {
-        const key = String.UTF8.decodeUnsafe(this.keyText[level], min(this.keySize[level], 80));
-        path += path.length > 0 ? "." + key : key;
+        if (to.size > before) to.add(".");
+        to.bytes(this.keyText[level], min(this.keySize[level], 80));
       }
     }
-    return path.length > 0 ? path : "(root)";
+    return to.size > before ? to : to.add("(root)");
   }
 
   /** Adds the syntax error, if there was one, in place of all that was found before it. */
   report(problems: Problems): void {
     if (!this.failed) return;
     problems.clear();
-    problems.add("(root)", this.syntaxError);
+    problems.begin().add("(root): ").bytes(this.syntaxError.ptr, this.syntaxError.size);
   }
 
   /** `index` is -1 in a fresh array, -2 in a fresh object, -3 in an object whose key was read. */
   private enter(fresh: i32): void {
     if (this.depth == MAX_DEPTH) {
-      this.fail("nested deeper than " + MAX_DEPTH.toString() + " levels");
+      this.fail("nested deeper than 32 levels");
       return;
     }
     this.pos++;
@@ -243,21 +237,10 @@ export class JsonReader {
       return false;
     }
     if (first) return true;
-    if (c != 0x2c) {
-      this.fail(
-        c < 0
-          ? "the text ends inside a value"
-          : "found " + shown(c) + ' where "," or ' + shown(close) + " is expected",
-      );
-      return false;
-    }
+    if (c != 0x2c) return this.expected(close == 0x7d ? "',' or '}'" : "',' or ']'");
     this.pos++;
     c = this.peekByte();
-    if (c == close) {
-      this.fail('found a "," before ' + shown(close));
-      return false;
-    }
-    return true;
+    return c != close || this.fail("found a ',' before the end of a list or an object");
   }
 
   /** The escapes of section 7. A slice only shrinks by it, so one copy of its size does. */
@@ -280,7 +263,7 @@ export class JsonReader {
         continue;
       }
       if (escape != 0x75)
-        return this.fail('found the unknown escape "\\' + String.fromCharCode(escape) + '"');
+        return this.fail("found an unknown escape");
       let point = hex4(from, stop);
       from += 4;
       if (point >= 0xd800 && point < 0xdc00 && from + 6 <= stop && load<u16>(from) == 0x755c) {
@@ -290,7 +273,7 @@ export class JsonReader {
           from += 6;
         }
       }
-      if (point < 0) return this.fail('found "\\u" without four hexadecimal digits');
+      if (point < 0) return this.fail("found an escape without four hexadecimal digits");
       if (point >= 0xd800 && point < 0xe000) return this.fail("found half of a surrogate pair");
       to = writeUtf8(to, point);
     }
@@ -301,7 +284,7 @@ export class JsonReader {
 
   private literal(word: string): bool {
     for (let i = 0; i < word.length; i++) {
-      if (this.at(i) != word.charCodeAt(i)) return this.fail('found something that is not "' + word + '"');
+      if (this.at(i) != word.charCodeAt(i)) return this.expected(word);
     }
     this.pos += word.length;
     return true;
@@ -329,9 +312,20 @@ export class JsonReader {
     return -1;
   }
 
-  /** Always false, so that callers can return it. Lines and columns count from 1, columns in bytes. */
+  private expected(what: string): bool {
+    if (this.failed) return false;
+    this.syntaxError.clear().add("not JSON: found ").char(this.peekByte()).add(" where ").add(what).add(" is expected");
+    return this.place();
+  }
+
   private fail(message: string): bool {
     if (this.failed) return false;
+    this.syntaxError.clear().add("not JSON: ").add(message);
+    return this.place();
+  }
+
+  /** Adds where the reader stands: lines and columns count from 1, columns in bytes. False, for callers to return. */
+  private place(): bool {
     this.failed = true;
     let line = 1;
     let column = 1;
@@ -342,21 +336,13 @@ export class JsonReader {
         column = 1;
       }
     }
-    this.syntaxError =
-      "not JSON: " + message + " (line " + line.toString() + ", column " + column.toString() + ")";
+    this.syntaxError.add(" (line ").number(line).add(", column ").number(column).add(")");
     return false;
   }
 }
 
 function isDigit(c: i32): bool {
   return c >= 0x30 && c <= 0x39;
-}
-
-/** A byte for a message: itself when it prints, else its number. */
-function shown(c: i32): string {
-  if (c < 0) return "the end of the text";
-  if (c > 0x20 && c < 0x7f) return "'" + String.fromCharCode(c) + "'";
-  return "byte " + c.toString();
 }
 
 function simpleEscape(c: u32): u32 {

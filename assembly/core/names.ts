@@ -41,7 +41,7 @@ export function isHost(ptr: usize, size: i32): bool {
 }
 
 /** What a cluster id may be, for messages. */
-export const CLUSTER_ID = 'a cluster id (1 to 253 printable ASCII characters without space, ",", ";" or "|")';
+export const CLUSTER_ID: string = 'a cluster id (1 to 253 printable ASCII characters without space, ",", ";" or "|")';
 
 /** A cluster id: 1 to 253 bytes of printable ASCII that are safe in a header and in Istio's cluster names. */
 export function isClusterId(ptr: usize, size: i32): bool {
@@ -52,6 +52,9 @@ export function isClusterId(ptr: usize, size: i32): bool {
   }
   return true;
 }
+
+/** What the name of a header of the filter's own may be, for messages. */
+export const OWN_HEADER: string = 'a header name that begins with "x-", in lower case';
 
 /**
  * The name of a header that the filter owns: "x-" and lower-case letters, digits, "-" and "_", 128 bytes at most. The

@@ -1,4 +1,4 @@
-import { equals } from "./bytes";
+import { ascii, equals } from "./bytes";
 import { Config, Rule } from "./config";
 import { Problems } from "./problems";
 
@@ -27,10 +27,9 @@ export class Orders {
     const order = rule.order;
     if (order) return encodeOrder(this.localFirst(order));
     if (this.config.clusters.length == 0) {
-      problems.add(
-        rule.path + ".order",
-        'missing, allowed with mode "prefer": cluster ids here, or in "clusters"',
-      );
+      rule
+        .wrong(problems, ".order")
+        .add('missing, allowed with mode "prefer": cluster ids here, or in "clusters"');
       return null;
     }
     if (!this.default) this.default = encodeOrder(this.localFirst(this.config.clusters));
@@ -71,7 +70,7 @@ const KEY: u8 = 0x0a; // map entry key = 1
 const VALUE: u8 = 0x12; // map entry value = 2
 const STRING_VALUE: u8 = 0x1a; // Value.string_value = 3
 
-const CLUSTER = String.UTF8.encode("cluster");
+const CLUSTER: ArrayBuffer = ascii("cluster");
 
 /** The size of a field with its tag and length (one byte each below 128, a longer length in two). */
 function field(size: i32): i32 {

@@ -1,4 +1,4 @@
-import { indexOf, lower } from "./bytes";
+import { ascii, indexOf, lower } from "./bytes";
 import { PatternKind } from "./config";
 import { isHost, isLabel, isService } from "./names";
 
@@ -42,7 +42,7 @@ export function writeHost(to: usize, kind: PatternKind, ptr: usize, size: i32, d
   return <i32>(writeLower(to, changetype<usize>(domain), domain.byteLength) - start);
 }
 
-const DOT_SVC_DOT = String.UTF8.encode(".svc.");
+const DOT_SVC_DOT: ArrayBuffer = ascii(".svc.");
 
 function writeByte(to: usize, byte: u8): usize {
   store<u8>(to, byte);

@@ -1,4 +1,4 @@
-import { equalsLiteral, indexOf, lower } from "./bytes";
+import { ascii, equalsLiteral, indexOf, lower } from "./bytes";
 import { MAX_HOST, isHost } from "./names";
 
 /** How the destination was learnt; later in the list, weaker the evidence. */
@@ -149,8 +149,8 @@ export class Destination {
   }
 }
 
-const SVC = String.UTF8.encode("svc");
-const DOT_SVC = String.UTF8.encode(".svc");
+const SVC: ArrayBuffer = ascii("svc");
+const DOT_SVC: ArrayBuffer = ascii(".svc");
 
 /** Appends a dot and a part; past the longest host only the size goes on growing. */
 function append(to: usize, size: i32, part: ArrayBuffer): i32 {

@@ -1,3 +1,4 @@
+import { Text } from "../core/text";
 import * as abi from "./abi";
 
 /**
@@ -52,10 +53,9 @@ export function getConfiguration(size: u32): bool {
 }
 
 /** The id of the counter of this name, made if there is none; the same id each time. */
-export function defineCounter(name: string): u32 {
-  const bytes = String.UTF8.encode(name);
+export function defineCounter(name: Text): u32 {
   store<u32>(out, 0);
-  abi.proxy_define_metric(abi.COUNTER, changetype<usize>(bytes), bytes.byteLength, out);
+  abi.proxy_define_metric(abi.COUNTER, name.ptr, name.size, out);
   return load<u32>(out);
 }
 
@@ -74,9 +74,16 @@ export function logs(level: u32): bool {
   return abi.proxy_get_log_level(out) != abi.STATUS_OK || load<u32>(out) <= level;
 }
 
-export function log(level: u32, message: string): void {
-  const bytes = String.UTF8.encode("cluster_local: " + message);
-  abi.proxy_log(level, changetype<usize>(bytes), bytes.byteLength);
+/** The one text that the proxy layer puts together its messages and names in. */
+export const words: Text = new Text();
+
+/** Begins a message for `log`. */
+export function message(): Text {
+  return words.clear().add("cluster_local: ");
+}
+
+export function log(level: u32, message: Text): void {
+  abi.proxy_log(level, message.ptr, message.size);
 }
 
 function took(status: u32): bool {

@@ -1,3 +1,4 @@
+import { ascii } from "../core/bytes";
 import { Facts } from "../core/conditions";
 import { Via } from "../core/config";
 import { Decision, decide, govern } from "../core/decision";
@@ -10,9 +11,9 @@ import { Root } from "./root";
 import { Stream } from "./streams";
 import { countDecision, countForged, countOverride, countWithoutLocal } from "./telemetry";
 
-const CLUSTER_NAME = String.UTF8.encode("xds\0cluster_name");
-const VIRTUAL_HOST_NAME = String.UTF8.encode("xds\0virtual_host_name");
-const AUTHORITY = String.UTF8.encode(":authority");
+const CLUSTER_NAME: ArrayBuffer = ascii("xds\0cluster_name");
+const VIRTUAL_HOST_NAME: ArrayBuffer = ascii("xds\0virtual_host_name");
+const AUTHORITY: ArrayBuffer = ascii(":authority");
 
 /** The request's headers, asked of the host as the core wants them. */
 class RequestFacts extends Facts {
@@ -25,8 +26,8 @@ class RequestFacts extends Facts {
 }
 
 // Filled again for each request: nothing is allocated.
-const facts = new RequestFacts();
-const destination = new Destination();
+const facts: RequestFacts = new RequestFacts();
+const destination: Destination = new Destination();
 /** Where the name of a target cluster is put together: templates and names are bounded, so it always fits. */
 const target: usize = memory.data(4 * MAX_TARGET);
 

@@ -1,15 +1,15 @@
 import { Via } from "../core/config";
 import { Decision } from "../core/decision";
 import { Pattern, Policy } from "../core/policy";
-import { equals, indexOf } from "../core/bytes";
+import { ascii, equals, indexOf } from "../core/bytes";
 import { getProperty, valuePtr, valueSize } from "./host";
 import { Root } from "./root";
 import { Stream } from "./streams";
 import { Where, countResponse, recordState, reportLeak, showDecision } from "./telemetry";
 
-const LB_CLUSTER = String.UTF8.encode("xds\0upstream_host_metadata\0filter_metadata\0envoy.lb\0cluster");
-const ISTIO_WORKLOAD = String.UTF8.encode("xds\0upstream_host_metadata\0filter_metadata\0istio\0workload");
-const UPSTREAM_ADDRESS = String.UTF8.encode("upstream\0address");
+const LB_CLUSTER: ArrayBuffer = ascii("xds\0upstream_host_metadata\0filter_metadata\0envoy.lb\0cluster");
+const ISTIO_WORKLOAD: ArrayBuffer = ascii("xds\0upstream_host_metadata\0filter_metadata\0istio\0workload");
+const UPSTREAM_ADDRESS: ArrayBuffer = ascii("upstream\0address");
 
 /** The cluster whose endpoint answered; nothing when `servedSize` is 0. */
 let served: usize = 0;

@@ -1,12 +1,13 @@
 import { readConfig } from "../core/config-reader";
-import { copyOf } from "../core/bytes";
+import { ascii, copyOf, indexOf } from "../core/bytes";
 import { isClusterId, isLabel } from "../core/names";
 import { Caller } from "../core/caller";
 import { compile } from "../core/compile";
 import { Policy } from "../core/policy";
+import { Text } from "../core/text";
 import { Problems } from "../core/problems";
 import { LOG_ERROR, LOG_INFO } from "./abi";
-import { getConfiguration, getProperty, log, logs, valuePtr, valueSize } from "./host";
+import { getConfiguration, getProperty, log, logs, message, valuePtr, valueSize } from "./host";
 import { forgetRoot } from "./streams";
 
 /**
@@ -26,23 +27,29 @@ export class Root {
     const problems = new Problems();
     const policy = getConfiguration(size) ? read(valuePtr, valueSize, problems) : null;
     if (!policy) {
-      for (let i = 0; i < problems.lines.length; i++)
-        log(LOG_ERROR, "configuration refused: " + problems.lines[i]);
-      if (problems.unlisted > 0)
-        log(LOG_ERROR, "configuration refused: and " + problems.unlisted.toString() + " more");
+      refuse(problems.finish());
       return false;
     }
     this.policy = policy;
     this.generation++;
     if (logs(LOG_INFO)) {
-      const state = policy.config.enabled ? "enabled" : "disabled";
-      const count = policy.patterns.length.toString();
-      log(
-        LOG_INFO,
-        state + ", local cluster " + String.UTF8.decode(policy.localCluster) + ", " + count + " patterns",
-      );
+      const text = message().add(policy.config.enabled ? "enabled" : "disabled").add(", local cluster ");
+      text.bytes(changetype<usize>(policy.localCluster), policy.localCluster.byteLength);
+      log(LOG_INFO, text.add(", ").number(policy.patterns.length).add(" patterns"));
     }
     return true;
+  }
+}
+
+/** Tells each problem in a line of its own. */
+function refuse(lines: Text): void {
+  let from = lines.ptr;
+  const end = from + lines.size;
+  while (from < end) {
+    const feed = indexOf(from, <i32>(end - from), 0x0a);
+    const size = feed < 0 ? <i32>(end - from) : feed;
+    log(LOG_ERROR, message().add("configuration refused: ").bytes(from, size));
+    from += size + 1;
   }
 }
 
@@ -75,10 +82,9 @@ function read(ptr: usize, size: i32, problems: Problems): Policy | null {
   if (problems.any) return null;
   const cluster = nodeMetadata(CLUSTER_ID);
   if (!config.localCluster && cluster && !isClusterId(changetype<usize>(cluster), cluster.byteLength)) {
-    problems.add(
-      "localCluster",
-      "missing, and the proxy's node metadata CLUSTER_ID is not the text of a cluster id",
-    );
+    problems
+      .begin()
+      .add("localCluster: missing, and the proxy's node metadata CLUSTER_ID is not the text of a cluster id");
     return null;
   }
   const namespace = label(nodeMetadata(NAMESPACE));
@@ -95,6 +101,6 @@ function nodeMetadata(path: ArrayBuffer): ArrayBuffer | null {
   return getProperty(path) && valueSize > 0 ? copyOf(valuePtr, valueSize) : null;
 }
 
-const CLUSTER_ID = String.UTF8.encode("xds\0node\0metadata\0CLUSTER_ID");
-const NAMESPACE = String.UTF8.encode("xds\0node\0metadata\0NAMESPACE");
-const WORKLOAD_NAME = String.UTF8.encode("xds\0node\0metadata\0WORKLOAD_NAME");
+const CLUSTER_ID: ArrayBuffer = ascii("xds\0node\0metadata\0CLUSTER_ID");
+const NAMESPACE: ArrayBuffer = ascii("xds\0node\0metadata\0NAMESPACE");
+const WORKLOAD_NAME: ArrayBuffer = ascii("xds\0node\0metadata\0WORKLOAD_NAME");

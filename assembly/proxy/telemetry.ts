@@ -1,8 +1,10 @@
+import { ascii } from "../core/bytes";
 import { DECISIONS, Decision } from "../core/decision";
 import { Mode } from "../core/config";
 import { Pattern } from "../core/policy";
 import { LOG_WARN, RESPONSE_HEADERS } from "./abi";
-import { defineCounter, increment, log, logs, now, replaceHeader, setProperty } from "./host";
+import { defineCounter, increment, log, logs, message, now, replaceHeader, setProperty, words } from "./host";
+import { Text } from "../core/text";
 
 /** Where a response came from. */
 export enum Where {
@@ -20,18 +22,18 @@ const LEAK_LOG_INTERVAL: u64 = 10_000_000_000;
 
 // Counters belong to the VM, not to a configuration: their names are the same for all. Defined on first use, so that a
 // counter stands in /stats only where its event is possible.
-const requests = new StaticArray<u32>(DECISIONS.length);
+const requests: StaticArray<u32> = new StaticArray<u32>(DECISIONS.length);
 let forged: u32 = 0;
 let overridden: u32 = 0;
 let refused: u32 = 0;
 let leaked: u32 = 0;
-let leaksUntold: u32 = 0;
+let leaksUntold: i32 = 0;
 let leakToldAt: u64 = 0;
 
 export function countDecision(decision: Decision): void {
   let counter = unchecked(requests[decision]);
   if (counter == 0) {
-    counter = defineCounter("cluster_local.requests." + DECISIONS[decision]);
+    counter = defineCounter(words.clear().add("cluster_local.requests.").add(DECISIONS[decision]));
     requests[decision] = counter;
   }
   increment(counter);
@@ -39,17 +41,17 @@ export function countDecision(decision: Decision): void {
 
 /** Counts a header of ours that a client sent. */
 export function countForged(): void {
-  if (forged == 0) forged = defineCounter("cluster_local.forged");
+  if (forged == 0) forged = defineCounter(words.clear().add("cluster_local.forged"));
   increment(forged);
 }
 
 /** Counts a request that asked for an override. */
 export function countOverride(allowed: bool): void {
   if (allowed) {
-    if (overridden == 0) overridden = defineCounter("cluster_local.override.allowed");
+    if (overridden == 0) overridden = defineCounter(words.clear().add("cluster_local.override.allowed"));
     increment(overridden);
   } else {
-    if (refused == 0) refused = defineCounter("cluster_local.override.refused");
+    if (refused == 0) refused = defineCounter(words.clear().add("cluster_local.override.refused"));
     increment(refused);
   }
 }
@@ -58,7 +60,7 @@ export function countOverride(allowed: bool): void {
 export function countWithoutLocal(pattern: Pattern): void {
   let counter = pattern.withoutLocal;
   if (counter == 0) {
-    counter = defineCounter("cluster_local.would_fail" + tags(pattern, Decision.Observed));
+    counter = defineCounter(tagged(words.clear().add("cluster_local.would_fail"), pattern, Decision.Observed));
     pattern.withoutLocal = counter;
   }
   increment(counter);
@@ -74,15 +76,17 @@ export function countResponse(pattern: Pattern, decision: i32, where: Where): vo
   const slot = excluded ? where + WHERE.length : where;
   let counter = unchecked(pattern.metrics[slot]);
   if (counter == 0) {
-    counter = defineCounter("cluster_local.upstream." + WHERE[where] + tags(pattern, decision));
+    counter = defineCounter(
+      tagged(words.clear().add("cluster_local.upstream.").add(WHERE[where]), pattern, decision),
+    );
     pattern.metrics[slot] = counter;
   }
   increment(counter);
 }
 
-function tags(pattern: Pattern, decision: i32): string {
-  const rule = String.UTF8.decodeUnsafe(pattern.label, pattern.labelSize);
-  return ".rule=.=" + rule + ";.;mode=.=" + modeOf(pattern, decision) + ";.;";
+function tagged(name: Text, pattern: Pattern, decision: i32): Text {
+  name.add(".rule=.=").bytes(pattern.label, pattern.labelSize);
+  return name.add(";.;mode=.=").add(modeOf(pattern, decision)).add(";.;");
 }
 
 /** What was done, in the words of a rule's `mode`. */
@@ -93,38 +97,26 @@ const DECIDED: StaticArray<string> = ["untouched", "strict", "prefer", "observe"
 
 /** A strict request was answered by another cluster: that must not happen, so it is counted and told. */
 export function reportLeak(pattern: Pattern, served: usize, servedSize: i32): void {
-  if (leaked == 0) leaked = defineCounter("cluster_local.leaked");
+  if (leaked == 0) leaked = defineCounter(words.clear().add("cluster_local.leaked"));
   increment(leaked);
   leaksUntold++;
   const time = now();
   if (time - leakToldAt < LEAK_LOG_INTERVAL || !logs(LOG_WARN)) return;
-  const rule = String.UTF8.decodeUnsafe(pattern.label, pattern.labelSize);
-  const cluster = String.UTF8.decodeUnsafe(served, servedSize);
-  log(
-    LOG_WARN,
-    leaksUntold.toString() + " strict responses from another cluster, last " + cluster + ", rule " + rule,
-  );
+  const text = message().number(leaksUntold).add(" strict responses from another cluster, last ");
+  text.bytes(served, servedSize).add(", rule ").bytes(pattern.label, pattern.labelSize);
+  log(LOG_WARN, text);
   leakToldAt = time;
   leaksUntold = 0;
 }
 
-const STATE = String.UTF8.encode("cluster_local");
-const DECISION_HEADER = String.UTF8.encode("x-cluster-local-decision");
-
-/** Texts are put together here, piece by piece; every piece is bounded by the configuration's own limits. */
-const text: usize = memory.data(2048);
-let textSize: i32 = 0;
+const STATE: ArrayBuffer = ascii("cluster_local");
+const DECISION_HEADER: ArrayBuffer = ascii("x-cluster-local-decision");
 
 /** Sets the filter state `wasm.cluster_local`, for access logs: `mode=strict;rule=default/reviews;where=local`. */
 export function recordState(pattern: Pattern, decision: i32, where: Where): void {
-  textSize = 0;
-  putLiteral("mode=");
-  putLiteral(modeOf(pattern, decision));
-  putLiteral(";rule=");
-  put(pattern.label, pattern.labelSize);
-  putLiteral(";where=");
-  putLiteral(unchecked(WHERE[where]));
-  setProperty(STATE, text, textSize);
+  const text = words.clear().add("mode=").add(modeOf(pattern, decision)).add(";rule=");
+  text.bytes(pattern.label, pattern.labelSize).add(";where=").add(unchecked(WHERE[where]));
+  setProperty(STATE, text.ptr, text.size);
 }
 
 /** Sets the debug header: `strict; rule=default/reviews; local=m1c1; served-by=m1c1`. */
@@ -135,26 +127,11 @@ export function showDecision(
   served: usize,
   servedSize: i32,
 ): void {
-  textSize = 0;
-  if (pattern) {
-    putLiteral(modeOf(pattern, decision));
-    putLiteral("; rule=");
-    put(pattern.label, pattern.labelSize);
-  } else putLiteral("untouched");
-  putLiteral("; local=");
-  put(changetype<usize>(local), local.byteLength);
-  putLiteral("; served-by=");
-  if (servedSize > 0) put(served, min(servedSize, 253));
-  else putLiteral("none");
-  replaceHeader(RESPONSE_HEADERS, DECISION_HEADER, text, textSize);
-}
-
-function put(ptr: usize, size: i32): void {
-  memory.copy(text + textSize, ptr, size);
-  textSize += size;
-}
-
-function putLiteral(literal: string): void {
-  for (let i = 0; i < literal.length; i++) store<u8>(text + textSize + i, <u8>literal.charCodeAt(i));
-  textSize += literal.length;
+  const text = words.clear();
+  if (pattern) text.add(modeOf(pattern, decision)).add("; rule=").bytes(pattern.label, pattern.labelSize);
+  else text.add("untouched");
+  text.add("; local=").bytes(changetype<usize>(local), local.byteLength).add("; served-by=");
+  if (servedSize > 0) text.bytes(served, min(servedSize, 253));
+  else text.add("none");
+  replaceHeader(RESPONSE_HEADERS, DECISION_HEADER, text.ptr, text.size);
 }

@@ -74,7 +74,7 @@ describe("refused, with path, what was found, and what is allowed", () => {
     [
       { version: 1, enabeld: true },
       [
-        'enabeld: unknown field, allowed: "version", "enabled", "localCluster", "clusterDomain", "clusters", "pin", "debug" or "rules" (did you mean "enabled"?)',
+        'enabeld: unknown field, allowed: "version", "enabled", "localCluster", "clusterDomain", "clusters", "pin", "override", "names", "absent", "debug" or "rules" (did you mean "enabled"?)',
       ],
     ],
     ['{"version": 1, "version": 1}', ["version: found a second time, allowed once"]],
@@ -99,7 +99,7 @@ describe("refused, with path, what was found, and what is allowed", () => {
     ],
     [
       { version: 1, pin: { template: "{hots}" } },
-      ['pin.template: found "{hots}", allowed in braces: {port}, {localCluster} and {host}'],
+      ['pin.template: found "{hots}", allowed: in braces {port}, {localCluster} and {host}'],
     ],
     [{ version: 1, rules: {} }, ["rules: found an object, allowed: a list of rules"]],
     [{ version: 1, rules: [3] }, ["rules[0]: found a number, allowed: an object"]],
@@ -119,7 +119,7 @@ describe("refused, with path, what was found, and what is allowed", () => {
     [
       withRule({ service: ["a/b"] }),
       [
-        'rules[0].service: unknown field, allowed: "services", "hosts", "mode" or "order" (did you mean "services"?)',
+        'rules[0].service: unknown field, allowed: "services", "hosts", "mode", "order", "callers", "paths", "methods", "percent" or "sticky" (did you mean "services"?)',
       ],
     ],
     [withRule({ services: [] }), ["rules[0].services: found an empty list, allowed: at least one entry"]],
@@ -158,7 +158,7 @@ describe("refused, with path, what was found, and what is allowed", () => {
 
   test("without any local cluster", () => {
     expect(problems(core, { version: 1 }, null)).toEqual([
-      "localCluster: missing, and the proxy's node metadata has no CLUSTER_ID that could stand in for it, allowed: the id of the cluster that the proxy runs in",
+      "localCluster: missing, and the proxy's node metadata has no CLUSTER_ID that could stand in for it",
     ]);
     expect(problems(core, { version: 1, localCluster: "m1c1" }, null)).toEqual([]);
   });

@@ -10,22 +10,22 @@ export const badConfigurations: [what: string, text: string, reason: string][] =
     "services: [default/reviews]",
     "(root): not JSON: found 's' where a value is expected (line 1, column 1)",
   ],
-  ["truncated", good.slice(0, -3), "(root): not JSON: the text ends inside a value (line 1, column 70)"],
+  ["truncated", good.slice(0, -3), "(root): not JSON: found the end of the text where ',' or ']' is expected (line 1, column 70)"],
   [
     "a trailing comma",
     good.replace("}]}", "}],}"),
-    "(root): not JSON: found a \",\" before '}' (line 1, column 73)",
+    "(root): not JSON: found a ',' before the end of a list or an object (line 1, column 73)",
   ],
   [
     "trailing text",
     `${good} x`,
-    "(root): not JSON: found 'x' after the end of the value (line 1, column 74)",
+    "(root): not JSON: found 'x' where the end of the text is expected (line 1, column 74)",
   ],
   ["a wrong type", '{"version":1,"enabled":"yes"}', "enabled: found a string, allowed: true or false"],
   [
     "an unknown field",
     withRule('{"service":["a/b"],"mode":"off"}'),
-    'rules[1].service: unknown field, allowed: "services", "hosts", "mode" or "order" (did you mean "services"?)',
+    'rules[1].service: unknown field, allowed: "services", "hosts", "mode", "order", "callers", "paths", "methods", "percent" or "sticky" (did you mean "services"?)',
   ],
   [
     "an unknown mode",

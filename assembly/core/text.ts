@@ -1,0 +1,73 @@
+/**
+ * A text under construction: UTF-8 bytes in a buffer that is used again. All of the filter's words go through here, so
+ * the module needs none of the compiler's string machinery. Literals are ASCII.
+ */
+export class Text {
+  private buffer: ArrayBuffer = new ArrayBuffer(512);
+  size: i32 = 0;
+
+  get ptr(): usize {
+    return changetype<usize>(this.buffer);
+  }
+
+  clear(): Text {
+    this.size = 0;
+    return this;
+  }
+
+  add(literal: string): Text {
+    const to = this.room(literal.length);
+    for (let i = 0; i < literal.length; i++) store<u8>(to + i, literal.charCodeAt(i));
+    return this;
+  }
+
+  bytes(ptr: usize, size: i32): Text {
+    memory.copy(this.room(size), ptr, size);
+    return this;
+  }
+
+  number(value: i32): Text {
+    if (value > 9) this.number(value / 10);
+    store<u8>(this.room(1), 0x30 + (value % 10));
+    return this;
+  }
+
+  /** What somebody wrote, in double quotes, cut so that no input can make a line grow without bound. */
+  quote(ptr: usize, size: i32): Text {
+    let cut = min(size, 80);
+    // Not in the middle of a character.
+    while (cut < size && cut > 0 && (load<u8>(ptr + cut) & 0xc0) == 0x80) cut--;
+    this.add('"').bytes(ptr, cut);
+    return this.add(cut < size ? '..."' : '"');
+  }
+
+  /** One byte for a message: itself when it prints, else its number; -1 is the end of the text. */
+  char(c: i32): Text {
+    if (c < 0) return this.add("the end of the text");
+    if (c <= 0x20 || c >= 0x7f) return this.add("byte ").number(c);
+    store<u8>(this.add("'").room(1), c);
+    return this.add("'");
+  }
+
+  /** `"a", "b" or "c"`. */
+  oneOf(options: StaticArray<string>): Text {
+    for (let i = 0; i < options.length; i++) {
+      if (i > 0) this.add(i == options.length - 1 ? " or " : ", ");
+      this.add('"').add(options[i]).add('"');
+    }
+    return this;
+  }
+
+  /** Room for so many more bytes: where they go. */
+  private room(size: i32): usize {
+    const needed = this.size + size;
+    if (needed > this.buffer.byteLength) {
+      const grown = new ArrayBuffer(max(needed, this.buffer.byteLength * 2));
+      memory.copy(changetype<usize>(grown), this.ptr, this.size);
+      this.buffer = grown;
+    }
+    const at = this.ptr + this.size;
+    this.size = needed;
+    return at;
+  }
+}
