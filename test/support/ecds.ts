@@ -1,0 +1,66 @@
+import { readFile, rename, writeFile } from "node:fs/promises";
+import { parseDocument } from "yaml";
+import type { EnvoyAdmin } from "../../envoy/admin.ts";
+import { waitUntil } from "../../envoy/wait.ts";
+
+/** How Envoy took a plugin configuration that came by ECDS. */
+export type Delivery = "live" | "refused";
+
+/**
+ * Does something that changes the ECDS file of an Envoy, and resolves when the Envoy has taken it: `live` once all of its
+ * workers use it, `refused` when they go on with the previous one. Throws when nothing happens within 5 s.
+ */
+export async function watchDelivery(
+  admin: EnvoyAdmin,
+  change: () => Promise<void> | void,
+): Promise<Delivery> {
+  const delivered = await expectDelivery(admin);
+  await change();
+  return delivered();
+}
+
+/** The same in two steps: call it before the change, and what it returns afterwards. */
+export async function expectDelivery(admin: EnvoyAdmin): Promise<() => Promise<Delivery>> {
+  const before = await settled(admin, 0);
+  return async () => {
+    const after = await settled(admin, before.taken + 1);
+    return after.rejected > before.rejected ? "refused" : "live";
+  };
+}
+
+interface Deliveries {
+  taken: number;
+  rejected: number;
+  reload: number;
+}
+
+/**
+ * The counts once Envoy has taken this many configurations and is through with the last: `config_reload`, which counts
+ * refused ones as well, follows when the workers are.
+ */
+async function settled(admin: EnvoyAdmin, taken: number): Promise<Deliveries> {
+  let now = await deliveries(admin);
+  const isSettled = async () => {
+    now = await deliveries(admin);
+    return now.taken >= taken && now.reload >= now.taken;
+  };
+  if (await waitUntil(isSettled)) return now;
+  throw new Error("Envoy took no notice of the changed ECDS file within 5 s");
+}
+
+async function deliveries(admin: EnvoyAdmin): Promise<Deliveries> {
+  const prefix = "extension_config_discovery.http_filter.cluster_local";
+  const stats = await admin.stats(`^${prefix}`);
+  const value = (name: string) => stats.get(`${prefix}.${name}`) ?? 0;
+  const rejected = value("update_rejected");
+  return { taken: value("update_success") + rejected, rejected, reload: value("config_reload") };
+}
+
+/** Replaces the plugin configuration in an ECDS file, by rename, as Envoy wants it. Any text will do, JSON or not. */
+export async function replaceConfiguration(file: string, text: string): Promise<void> {
+  const response = parseDocument(await readFile(file, "utf8"));
+  response.setIn(["resources", 0, "typed_config", "config", "configuration", "value"], text);
+  // As JSON, which is YAML: a string of any length and content stays what it is.
+  await writeFile(`${file}.new`, JSON.stringify(response));
+  await rename(`${file}.new`, file);
+}
