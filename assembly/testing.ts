@@ -2,6 +2,7 @@
 import { readConfig } from "./core/config-reader";
 import { MODES } from "./core/config";
 import { JsonReader, Kind } from "./core/json";
+import { Literal, sizeOf, textOf } from "./core/literal";
 import { encodeOrder } from "./core/order";
 import { Caller } from "./core/caller";
 import { compile } from "./core/compile";
@@ -25,7 +26,11 @@ export function problemsOf(
   compiled = null;
   const config = readConfig(json.dataStart, json.byteLength, problems);
   if (!problems.any) {
-    compiled = compile(config, new Caller(optional(cluster), optional(namespace), optional(workload)), problems);
+    compiled = compile(
+      config,
+      new Caller(optional(cluster), optional(namespace), optional(workload)),
+      problems,
+    );
   }
   const text = problems.finish();
   return String.UTF8.decodeUnsafe(text.ptr, text.size);
@@ -61,7 +66,7 @@ export function ruleFor(host: string, guessed: bool, headers: string[]): string 
   const number = policy.find(changetype<usize>(bytes), bytes.byteLength, guessed, new TestFacts(headers));
   if (number < 0) return "";
   const pattern = policy.patterns[number];
-  return String.UTF8.decodeUnsafe(pattern.label, pattern.labelSize) + " " + MODES[pattern.mode];
+  return String.UTF8.decodeUnsafe(pattern.label, pattern.labelSize) + " " + spelled(MODES[pattern.mode]);
 }
 
 /** Whether a request is in the share of the first rule; `id` tells requests apart that nothing else does. */
@@ -146,7 +151,7 @@ export function target(template: string, subsetTemplate: string, cluster: string
 
 /** What a template may hold, when this one holds something else; else nothing. */
 export function templateProblems(template: string, subset: bool): string {
-  return templateProblem(String.UTF8.encode(template), subset);
+  return spelled(templateProblem(String.UTF8.encode(template), subset));
 }
 
 /** Reads JSON and writes it again, keys in order and numbers as `n`; `!` and the error for what is no JSON. */
@@ -198,6 +203,10 @@ function quoted(reader: JsonReader): string {
 
 function part(ptr: usize, size: i32): string {
   return size > 0 ? String.UTF8.decodeUnsafe(ptr, size) : "-";
+}
+
+function spelled(literal: Literal): string {
+  return literal == 0 ? "" : String.UTF8.decodeUnsafe(textOf(literal), sizeOf(literal));
 }
 
 function optional(text: string | null): ArrayBuffer | null {

@@ -1,10 +1,9 @@
+import { Literal, sizeOf, textOf } from "./literal";
 /** Byte helpers shared by the whole core. A text is a pointer and a size; nothing here allocates but `ascii` and `copyOf`. */
 
 /** The bytes of an ASCII literal, made once at start-up. */
-export function ascii(literal: string): ArrayBuffer {
-  const bytes = new ArrayBuffer(literal.length);
-  for (let i = 0; i < literal.length; i++) store<u8>(changetype<usize>(bytes) + i, literal.charCodeAt(i));
-  return bytes;
+export function ascii(literal: Literal): ArrayBuffer {
+  return copyOf(textOf(literal), sizeOf(literal));
 }
 
 /** ASCII lower case: DNS names compare without regard to case (RFC 4343). */
@@ -15,17 +14,17 @@ export function lower(c: u32): u32 {
 }
 
 /** Whether the text is the literal, byte for byte; literals here are ASCII. */
-export function equalsLiteral(ptr: usize, size: i32, literal: string): bool {
-  if (size != literal.length) return false;
-  for (let i = 0; i < size; i++) {
-    if (load<u8>(ptr + i) != <u8>literal.charCodeAt(i)) return false;
-  }
-  return true;
+export function equalsLiteral(ptr: usize, size: i32, literal: Literal): bool {
+  return equals(ptr, size, textOf(literal), sizeOf(literal));
 }
 
 /** Whether two texts are the same, byte for byte. */
 export function equals(a: usize, aSize: i32, b: usize, bSize: i32): bool {
-  return aSize == bSize && memory.compare(a, b, aSize) == 0;
+  if (aSize != bSize) return false;
+  for (let i = 0; i < aSize; i++) {
+    if (load<u8>(a + i) != load<u8>(b + i)) return false;
+  }
+  return true;
 }
 
 /** Where the byte first stands, or -1. */

@@ -1,3 +1,4 @@
+import { Literal, lit } from "./literal";
 import { equals, indexOf } from "./bytes";
 import { Rule } from "./config";
 import { Problems } from "./problems";
@@ -24,18 +25,19 @@ export class Caller {
       const slash = indexOf(ptr, size, 0x2f);
       const workload = ptr + slash + 1;
       const workloadSize = size - slash - 1;
-      if (!this.namespace && !isStar(ptr, slash)) this.unknown("NAMESPACE", rule, i, problems);
+      if (!this.namespace && !isStar(ptr, slash)) this.unknown(lit("NAMESPACE"), rule, i, problems);
       else if (fits(this.namespace, ptr, slash)) {
-        if (!this.workload && !isStar(workload, workloadSize)) this.unknown("WORKLOAD_NAME", rule, i, problems);
+        if (!this.workload && !isStar(workload, workloadSize))
+          this.unknown(lit("WORKLOAD_NAME"), rule, i, problems);
         else if (fits(this.workload, workload, workloadSize)) admitted = true;
       }
     }
     return admitted;
   }
 
-  private unknown(key: string, rule: Rule, index: i32, problems: Problems): void {
-    const text = rule.writePath(problems.begin()).add(".callers[").number(index);
-    text.add("]: the proxy's node metadata has no ").add(key).add(" to compare with");
+  private unknown(key: Literal, rule: Rule, index: i32, problems: Problems): void {
+    const text = rule.writePath(problems.begin()).add(lit(".callers[")).number(index);
+    text.add(lit("]: the proxy's node metadata has no ")).add(key).add(lit(" to compare with"));
   }
 
   /** Whether the caller's namespace is one of these. */
@@ -44,7 +46,8 @@ export class Caller {
     if (!own) return false;
     for (let i = 0; i < namespaces.length; i++) {
       const other = namespaces[i];
-      if (equals(changetype<usize>(own), own.byteLength, changetype<usize>(other), other.byteLength)) return true;
+      if (equals(changetype<usize>(own), own.byteLength, changetype<usize>(other), other.byteLength))
+        return true;
     }
     return false;
   }

@@ -1,12 +1,13 @@
+import { Literal, lit, sizeOf, textOf } from "./literal";
 import { Caller } from "./caller";
-import { Config, Mode, PatternKind, Rule } from "./config";
+import { Config, Mode, Rule, WrittenPair } from "./config";
 import { HostTable } from "./lookup";
 import { MAX_HOST } from "./names";
 import { Orders } from "./order";
 import { hostBound, writeHost } from "./pattern";
 import { Pattern, Policy } from "./policy";
 import { Problems } from "./problems";
-import { ascii, equals, equalsLiteral } from "./bytes";
+import { equals, equalsLiteral } from "./bytes";
 import { same } from "./same";
 
 /**
@@ -18,7 +19,11 @@ export function compile(config: Config, caller: Caller, problems: Problems): Pol
   if (!local) {
     problems
       .begin()
-      .add("localCluster: missing, and the proxy's node metadata has no CLUSTER_ID that could stand in for it");
+      .add(
+        lit(
+          "localCluster: missing, and the proxy's node metadata has no CLUSTER_ID that could stand in for it",
+        ),
+      );
     return null;
   }
   const compiler = new Compiler(new Policy(config, local, caller.namespace), problems);
@@ -42,7 +47,9 @@ class Compiler {
     readonly policy: Policy,
     readonly problems: Problems,
   ) {
-    policy.pool = new ArrayBuffer(poolBound(policy.config));
+    const bound = poolBound(policy.config);
+    reserve(bound, policy.config.patterns.length);
+    policy.pool = new ArrayBuffer(bound);
     this.to = changetype<usize>(policy.pool);
   }
 
@@ -73,7 +80,7 @@ class Compiler {
     const host = this.to;
     const size = writeHost(host, written.kind, written.text, written.size, policy.config.clusterDomain);
     if (size > MAX_HOST + 1) {
-      written.writePath(this.problems.begin()).add(": stands for a host name longer than 253 bytes");
+      written.writePath(this.problems.begin()).add(lit(": stands for a host name longer than 253 bytes"));
       return;
     }
     this.to = host + size;
@@ -94,8 +101,8 @@ class Compiler {
     const written = policy.config.patterns;
     for (;;) {
       if (same(written[first].rule, written[number].rule)) {
-        const text = written[number].writePath(this.problems.begin()).add(": names the same hosts as ");
-        written[first].writePath(text).add(", allowed once");
+        const text = written[number].writePath(this.problems.begin()).add(lit(": names the same hosts as "));
+        written[first].writePath(text).add(lit(", allowed once"));
         return;
       }
       if (policy.patterns[first].next < 0) break;
@@ -123,17 +130,16 @@ class Compiler {
     const written = policy.config.names;
     if (written.length == 0) return;
     const table = new HostTable(written.length);
+    policy.nameHosts = new StaticArray<usize>(written.length);
+    policy.nameHostSizes = new StaticArray<i32>(written.length);
     for (let i = 0; i < written.length; i++) {
       const name = written[i];
-      const key = this.putLower(name.name, name.nameSize);
-      if (table.add(i, key, name.nameSize) >= 0) {
-        const text = this.problems.begin().add("names.").bytes(name.name, name.nameSize);
-        text.add(": the same cluster name as another but for its case, allowed once");
+      if (table.add(i, this.putLower(name.key, name.keySize), name.keySize) >= 0) {
+        const text = this.problems.begin().add(lit("names.")).bytes(name.key, name.keySize);
+        text.add(lit(": the same cluster name as another but for its case, allowed once"));
       }
-      const size = writeHost(this.to, name.kind, name.text, name.size, policy.config.clusterDomain);
-      policy.nameHosts.push(this.to);
-      policy.nameHostSizes.push(size);
-      this.to += size;
+      policy.nameHosts[i] = this.to;
+      policy.nameHostSizes[i] = this.putHost(name);
     }
     policy.names = table;
   }
@@ -143,16 +149,13 @@ class Compiler {
     const written = policy.config.absent;
     const local = policy.localCluster;
     const table = new HostTable(written.length);
-    let count = 0;
     for (let i = 0; i < written.length; i++) {
-      const cluster = written[i].cluster;
-      if (!equals(changetype<usize>(cluster), cluster.byteLength, changetype<usize>(local), local.byteLength)) continue;
-      const domain = policy.config.clusterDomain;
-      const size = writeHost(this.to, PatternKind.Service, written[i].text, written[i].size, domain);
-      if (table.add(i, this.to, size) < 0) count++;
-      this.to += size;
+      const pair = written[i];
+      if (!equals(pair.key, pair.keySize, changetype<usize>(local), local.byteLength)) continue;
+      const host = this.to;
+      table.add(i, host, this.putHost(pair));
+      policy.absent = table;
     }
-    if (count > 0) policy.absent = table;
   }
 
   /** A pattern for each thing that an override may ask for, if this caller may ask at all. */
@@ -160,17 +163,25 @@ class Compiler {
     const policy = this.policy;
     const rule = policy.config.overrides;
     if (!rule || !caller.isIn(rule.from)) return;
+    policy.firstOverride = policy.patterns.length;
     for (let i = 0; i < rule.allow.length; i++) {
       const value = rule.allow[i];
-      const any = equalsLiteral(changetype<usize>(value), value.byteLength, "any");
-      const local = equalsLiteral(changetype<usize>(value), value.byteLength, "local");
+      const any = equalsLiteral(changetype<usize>(value), value.byteLength, lit("any"));
+      const local = equalsLiteral(changetype<usize>(value), value.byteLength, lit("local"));
       const pattern = new Pattern(any ? Mode.Off : Mode.Strict, new Rule(-1));
       pattern.asked = true;
       pattern.cluster = local ? policy.localCluster : value;
-      pattern.label = changetype<usize>(OVERRIDE);
-      pattern.labelSize = OVERRIDE.byteLength;
-      policy.overrides.push(policy.patterns.push(pattern) - 1);
+      pattern.label = textOf(OVERRIDE);
+      pattern.labelSize = sizeOf(OVERRIDE);
+      policy.patterns.push(pattern);
     }
+  }
+
+  /** Puts the host that a pair's text stands for into the pool; its size. */
+  private putHost(pair: WrittenPair): i32 {
+    const size = writeHost(this.to, pair.kind, pair.text, pair.size, this.policy.config.clusterDomain);
+    this.to += size;
+    return size;
   }
 
   private put(ptr: usize, size: i32): usize {
@@ -190,7 +201,18 @@ class Compiler {
   }
 }
 
-const OVERRIDE: ArrayBuffer = ascii("override");
+const OVERRIDE: Literal = lit("override");
+
+/**
+ * Makes room for a pool and so many patterns at once. Left to itself the heap doubles when it is full, and a large
+ * configuration would hold on to memory that it never uses.
+ */
+function reserve(pool: i32, patterns: i32): void {
+  heap.free(heap.alloc(<usize>pool + <usize>patterns * PATTERN_BYTES + 64));
+}
+
+/** What a pattern takes beside its bytes in the pool: the object, and its places in the table and the list. */
+const PATTERN_BYTES: usize = 112;
 
 /** At least the bytes that compiling writes. */
 function poolBound(config: Config): i32 {
@@ -201,7 +223,7 @@ function poolBound(config: Config): i32 {
     bound += hostBound(size, domain) + size;
   }
   for (let i = 0; i < config.names.length; i++) {
-    bound += hostBound(config.names[i].size, domain) + config.names[i].nameSize;
+    bound += hostBound(config.names[i].size, domain) + config.names[i].keySize;
   }
   for (let i = 0; i < config.absent.length; i++) bound += hostBound(config.absent[i].size, domain);
   return bound;

@@ -1,3 +1,4 @@
+import { lit } from "./literal";
 import { ALL, Rule } from "./config";
 import { ascii, equals, indexOf } from "./bytes";
 
@@ -13,10 +14,10 @@ export abstract class Facts {
   abstract header(name: ArrayBuffer): bool;
 }
 
-const PATH: ArrayBuffer = ascii(":path");
-const METHOD: ArrayBuffer = ascii(":method");
-const COOKIE: ArrayBuffer = ascii("cookie");
-const REQUEST_ID: ArrayBuffer = ascii("x-request-id");
+const PATH: ArrayBuffer = ascii(lit(":path"));
+const METHOD: ArrayBuffer = ascii(lit(":method"));
+const COOKIE: ArrayBuffer = ascii(lit("cookie"));
+const REQUEST_ID: ArrayBuffer = ascii(lit("x-request-id"));
 
 /** Whether the rule's paths and methods take the request. */
 export function admits(rule: Rule, facts: Facts): bool {

@@ -1,3 +1,4 @@
+import { Literal, lit } from "./literal";
 import { Config, Pin, VIAS, Via } from "./config";
 import { Fields } from "./fields";
 import { JsonReader } from "./json";
@@ -10,22 +11,21 @@ import { templateProblem } from "./template";
 /** The largest configuration that is read, in bytes: some 250,000 rules. */
 export const MAX_CONFIG: i32 = 16 * 1024 * 1024;
 
-const TOP: StaticArray<string> = [
-  "version",
-  "enabled",
-  "localCluster",
-  "clusterDomain",
-  "clusters",
-  "pin",
-  "override",
-  "names",
-  "absent",
-  "debug",
-  "rules",
+const TOP: StaticArray<Literal> = [
+  lit("version"),
+  lit("enabled"),
+  lit("localCluster"),
+  lit("clusterDomain"),
+  lit("clusters"),
+  lit("pin"),
+  lit("override"),
+  lit("names"),
+  lit("absent"),
+  lit("debug"),
+  lit("rules"),
 ];
-const PIN: StaticArray<string> = ["via", "headers", "template", "subsetTemplate"];
-const HEADERS: StaticArray<string> = ["cluster", "order", "target"];
-
+const PIN: StaticArray<Literal> = [lit("via"), lit("headers"), lit("template"), lit("subsetTemplate")];
+const HEADERS: StaticArray<Literal> = [lit("cluster"), lit("order"), lit("target")];
 
 /**
  * Reads a plugin configuration (schema: src/policy/plugin-config.ts). What is wrong goes to `problems`; the result is
@@ -34,8 +34,8 @@ const HEADERS: StaticArray<string> = ["cluster", "order", "target"];
 export function readConfig(ptr: usize, size: i32, problems: Problems): Config {
   const config = new Config();
   if (size == 0 || size > MAX_CONFIG) {
-    const text = problems.begin().add("(root): the configuration is ");
-    text.add(size == 0 ? "empty" : "larger than 16 MiB");
+    const text = problems.begin().add(lit("(root): the configuration is "));
+    text.add(size == 0 ? lit("empty") : lit("larger than 16 MiB"));
     return config;
   }
   const json = new JsonReader(ptr, size);
@@ -53,7 +53,7 @@ function readTop(config: Config, fields: Fields): void {
     else if (field == 1) config.enabled = fields.boolean(true);
     else if (field == 2) config.localCluster = fields.name(CLUSTER_ID, isClusterId);
     else if (field == 3) {
-      const domain = fields.name("a DNS name such as cluster.local", isHost);
+      const domain = fields.name(lit("a DNS name such as cluster.local"), isHost);
       if (domain) config.clusterDomain = domain;
     } else if (field == 4) config.clusters = fields.names(CLUSTER_ID, isClusterId);
     else if (field == 5) readPin(config.pin, fields);
@@ -63,14 +63,15 @@ function readTop(config: Config, fields: Fields): void {
     else if (field == 9) config.debug = fields.boolean(false);
     else readRules(config, fields);
   }
-  if ((fields.seen & 1) == 0 && !fields.json.failed) fields.problems.begin().add("version: missing, allowed: 1");
+  if ((fields.seen & 1) == 0 && !fields.json.failed)
+    fields.problems.begin().add(lit("version: missing, allowed: 1"));
 }
 
 function readVersion(fields: Fields): void {
-  const version = fields.number("1");
+  const version = fields.number(lit("1"));
   if (!isNaN(version) && version != 1) {
     const json = fields.json;
-    fields.wrong().add("found ").bytes(json.text, min(json.size, 80)).add(", allowed: 1");
+    fields.wrong().add(lit("found ")).bytes(json.text, min(json.size, 80)).add(lit(", allowed: 1"));
   }
 }
 
@@ -96,11 +97,11 @@ function readHeaders(pin: Pin, fields: Fields): void {
 }
 
 function readTemplate(otherwise: ArrayBuffer, subset: bool, fields: Fields): ArrayBuffer {
-  const template = fields.name("1 to 253 printable ASCII characters without space", isTemplate);
+  const template = fields.name(lit("printable ASCII without space"), isTemplate);
   if (!template) return otherwise;
   const placeholders = templateProblem(template, subset);
-  if (placeholders.length == 0) return template;
-  fields.found().add("in braces ").add(placeholders);
+  if (placeholders == 0) return template;
+  fields.found().add(lit("in braces ")).add(placeholders);
   return otherwise;
 }
 

@@ -1,3 +1,4 @@
+import { Literal, lit } from "./literal";
 import { ascii } from "./bytes";
 import { Problems } from "./problems";
 import { Text } from "./text";
@@ -8,7 +9,7 @@ export enum Mode {
   Observe,
   Off,
 }
-export const MODES: StaticArray<string> = ["strict", "prefer", "observe", "off"];
+export const MODES: StaticArray<Literal> = [lit("strict"), lit("prefer"), lit("observe"), lit("off")];
 
 /** How the pin reaches Envoy's routing. The order is that of `VIAS`. */
 export enum Via {
@@ -19,16 +20,16 @@ export enum Via {
   /** A route with `cluster_header`. */
   Cluster,
 }
-export const VIAS: StaticArray<string> = ["metadata", "route", "cluster"];
+export const VIAS: StaticArray<Literal> = [lit("metadata"), lit("route"), lit("cluster")];
 
 /** The `pin` object: the header names and the templates, as text. */
 export class Pin {
   via: Via = Via.Metadata;
-  cluster: ArrayBuffer = ascii("x-cluster-local");
-  order: ArrayBuffer = ascii("x-cluster-local-order");
-  target: ArrayBuffer = ascii("x-cluster-local-target");
-  template: ArrayBuffer = ascii("outbound|{port}|{localCluster}|{host}");
-  subsetTemplate: ArrayBuffer = ascii("{subset}-{localCluster}");
+  cluster: ArrayBuffer = ascii(lit("x-cluster-local"));
+  order: ArrayBuffer = ascii(lit("x-cluster-local-order"));
+  target: ArrayBuffer = ascii(lit("x-cluster-local-target"));
+  template: ArrayBuffer = ascii(lit("outbound|{port}|{localCluster}|{host}"));
+  subsetTemplate: ArrayBuffer = ascii(lit("{subset}-{localCluster}"));
 }
 
 /** A path that a rule is for: the whole of it, or what it begins with; the query is no part of it. */
@@ -47,6 +48,9 @@ export class Sticky {
   ) {}
 }
 
+/** All buckets: 100 percent. */
+export const ALL: u64 = 1 << 32;
+
 /** One rule, without its patterns, which are listed in `Config.patterns`. */
 export class Rule {
   mode: Mode = Mode.Strict;
@@ -61,7 +65,12 @@ export class Rule {
   /** What puts a request into its bucket; null: `x-request-id`. */
   sticky: Sticky | null = null;
 
-  constructor(readonly index: i32) {}
+  constructor(public index: i32) {}
+
+  /** Whether nothing but its mode and its place tells it from others: then its mode says all. */
+  get plain(): bool {
+    return this.mode != Mode.Prefer && !this.callers && !this.conditional && this.share == ALL;
+  }
 
   /** Whether it takes a request's own facts to know if the rule is for it. */
   get conditional(): bool {
@@ -69,17 +78,37 @@ export class Rule {
   }
 
   /** Begins a problem with this rule, or with a part of it. */
-  wrong(problems: Problems, part: string): Text {
-    return this.writePath(problems.begin()).add(part).add(": ");
+  wrong(problems: Problems, part: Literal): Text {
+    return this.writePath(problems.begin()).add(part).add(lit(": "));
   }
 
   writePath(to: Text): Text {
-    return to.add("rules[").number(this.index).add("]");
+    return writeRule(to, this.index);
   }
 }
 
-/** All buckets: 100 percent. */
-export const ALL: u64 = 1 << 32;
+/** The rules that are plain, by mode: ten thousand of them are three objects. */
+const PLAIN: StaticArray<Rule> = [
+  plain(Mode.Strict),
+  plain(Mode.Prefer),
+  plain(Mode.Observe),
+  plain(Mode.Off),
+];
+
+function plain(mode: Mode): Rule {
+  const rule = new Rule(-1);
+  rule.mode = mode;
+  return rule;
+}
+
+/** The rule as it is kept: itself, or the one that all plain rules of its mode share. */
+export function kept(rule: Rule): Rule {
+  return rule.plain ? PLAIN[rule.mode] : rule;
+}
+
+function writeRule(to: Text, index: i32): Text {
+  return to.add(lit("rules[")).number(index).add(lit("]"));
+}
 
 /** Whether a pattern was written under `services` or under `hosts`. */
 export enum PatternKind {
@@ -93,31 +122,25 @@ export class WrittenPattern {
     readonly kind: PatternKind,
     readonly text: usize,
     readonly size: i32,
-    readonly rule: Rule,
+    readonly ruleIndex: i32,
     readonly index: i32,
   ) {}
 
+  /** Set when the rule has been read. */
+  rule: Rule = PLAIN[Mode.Off];
+
   writePath(to: Text): Text {
-    const list = this.kind == PatternKind.Service ? ".services[" : ".hosts[";
-    return this.rule.writePath(to).add(list).number(this.index).add("]");
+    const list = this.kind == PatternKind.Service ? lit(".services[") : lit(".hosts[");
+    return writeRule(to, this.ruleIndex).add(list).number(this.index).add(lit("]"));
   }
 }
 
-/** A cluster name that stands for a service or a host. Both are slices of the configuration. */
-export class WrittenName {
+/** What a key of `names` or `absent` goes with: a service or a host. Both are slices of the configuration. */
+export class WrittenPair {
   constructor(
-    readonly name: usize,
-    readonly nameSize: i32,
+    readonly key: usize,
+    readonly keySize: i32,
     readonly kind: PatternKind,
-    readonly text: usize,
-    readonly size: i32,
-  ) {}
-}
-
-/** A service that a cluster has no endpoint of, as the generator saw it. A slice of the configuration. */
-export class WrittenAbsence {
-  constructor(
-    readonly cluster: ArrayBuffer,
     readonly text: usize,
     readonly size: i32,
   ) {}
@@ -135,14 +158,14 @@ export class Config {
   enabled: bool = true;
   debug: bool = false;
   localCluster: ArrayBuffer | null = null;
-  clusterDomain: ArrayBuffer = ascii("cluster.local");
+  clusterDomain: ArrayBuffer = ascii(lit("cluster.local"));
   clusters: ArrayBuffer[] = [];
   pin: Pin = new Pin();
   overrides: Override | null = null;
-  names: WrittenName[] = [];
-  /** Patterns of services that have no endpoint in the local cluster, where the configuration says so. */
-  absent: WrittenAbsence[] = [];
-  rules: Rule[] = [];
+  /** Cluster names with what they stand for. */
+  names: WrittenPair[] = [];
+  /** Cluster ids with a service that the cluster has no endpoint of. */
+  absent: WrittenPair[] = [];
   patterns: WrittenPattern[] = [];
   /** Where the unescaped strings live that patterns may point into. */
   texts: ArrayBuffer[] = [];

@@ -1,3 +1,4 @@
+import { Literal, lit } from "./literal";
 import { Facts, inShare } from "./conditions";
 import { Mode } from "./config";
 import { Pattern, Policy } from "./policy";
@@ -16,7 +17,13 @@ export enum Decision {
   /** Left alone by a rule that excludes it (`off`), that is for a share without it, or by an override. */
   Bypassed,
 }
-export const DECISIONS: StaticArray<string> = ["untouched", "retained", "preferred", "observed", "bypassed"];
+export const DECISIONS: StaticArray<Literal> = [
+  lit("untouched"),
+  lit("retained"),
+  lit("preferred"),
+  lit("observed"),
+  lit("bypassed"),
+];
 
 /** The number of the pattern that governs a request to this destination, or -1. */
 export function govern(policy: Policy, destination: Destination, facts: Facts): i32 {

@@ -1,5 +1,5 @@
-import { copyOf } from "./bytes";
-import { Config, Override, PatternKind, WrittenAbsence, WrittenName } from "./config";
+import { Literal, lit } from "./literal";
+import { Config, Override, PatternKind, WrittenPair } from "./config";
 import { Fields } from "./fields";
 import {
   CLUSTER_ID,
@@ -12,7 +12,7 @@ import {
   isService,
 } from "./names";
 
-const OVERRIDE: StaticArray<string> = ["header", "allow", "from"];
+const OVERRIDE: StaticArray<Literal> = [lit("header"), lit("allow"), lit("from")];
 
 /** Reads the `override` object. */
 export function readOverride(fields: Fields): Override | null {
@@ -21,11 +21,12 @@ export function readOverride(fields: Fields): Override | null {
   for (let field = fields.next(OVERRIDE); field >= 0; field = fields.next(OVERRIDE)) {
     if (field == 0) rule.header = fields.name(OWN_HEADER, isOwnHeader);
     else if (field == 1) rule.allow = fields.names(CLUSTER_ID, isClusterId);
-    else rule.from = fields.names("a namespace", isLabel);
+    else rule.from = fields.names(lit("a namespace"), isLabel);
   }
   if (fields.json.failed) return null;
   for (let i = 0; i < OVERRIDE.length; i++) {
-    if ((fields.seen & (1 << i)) == 0) fields.problems.begin().add("override.").add(OVERRIDE[i]).add(": missing");
+    if ((fields.seen & (1 << i)) == 0)
+      fields.problems.begin().add(lit("override.")).add(OVERRIDE[i]).add(lit(": missing"));
   }
   return rule;
 }
@@ -34,18 +35,18 @@ export function readOverride(fields: Fields): Override | null {
 export function readNames(config: Config, fields: Fields): void {
   if (!fields.object()) return;
   const json = fields.json;
-  const what = 'a service "namespace/name" or a host';
+  const what = lit('a service "namespace/name" or a host');
   while (json.nextKey()) {
     const name = json.text;
     const nameSize = json.size;
     if (!isClusterName(name, nameSize)) {
-      fields.wrong().add("allowed: the name of an Envoy cluster, 1 to 512 printable ASCII characters, no dot first");
+      fields.wrong().add(lit("allowed: the name of an Envoy cluster"));
       json.skip();
     } else if (fields.string(what)) {
       const service = isService(json.text, json.size);
       const kind = service ? PatternKind.Service : PatternKind.Host;
       if (service || isHost(json.text, json.size)) {
-        config.names.push(new WrittenName(name, nameSize, kind, json.text, json.size));
+        config.names.push(new WrittenPair(name, nameSize, kind, json.text, json.size));
       } else fields.found().add(what);
     }
   }
@@ -55,19 +56,20 @@ export function readNames(config: Config, fields: Fields): void {
 export function readAbsent(config: Config, fields: Fields): void {
   if (!fields.object()) return;
   const json = fields.json;
-  const what = 'a service "namespace/name"';
+  const what = lit('a service "namespace/name"');
   while (json.nextKey()) {
     if (!isClusterId(json.text, json.size)) {
-      fields.wrong().add("allowed: ").add(CLUSTER_ID);
+      fields.wrong().add(lit("allowed: ")).add(CLUSTER_ID);
       json.skip();
       continue;
     }
-    const cluster = copyOf(json.text, json.size);
-    if (!fields.array("a list of services")) continue;
+    const cluster = json.text;
+    const clusterSize = json.size;
+    if (!fields.array(lit("a list of services"))) continue;
     while (json.nextItem()) {
       if (!fields.string(what)) continue;
       if (isService(json.text, json.size)) {
-        config.absent.push(new WrittenAbsence(cluster, json.text, json.size));
+        config.absent.push(new WrittenPair(cluster, clusterSize, PatternKind.Service, json.text, json.size));
       } else fields.found().add(what);
     }
   }

@@ -1,17 +1,18 @@
+import { Literal, lit } from "./literal";
 import { copyOf, equals, equalsLiteral } from "./bytes";
 import { JsonReader, Kind, MAX_DEPTH } from "./json";
 import { Problems, hint } from "./problems";
 import { Text } from "./text";
 
 /** As `Kind` counts. */
-const KINDS: StaticArray<string> = [
-  "nothing",
-  "an object",
-  "a list",
-  "a string",
-  "a number",
-  "a boolean",
-  "null",
+const KINDS: StaticArray<Literal> = [
+  lit("nothing"),
+  lit("an object"),
+  lit("a list"),
+  lit("a string"),
+  lit("a number"),
+  lit("a boolean"),
+  lit("null"),
 ];
 
 /**
@@ -31,23 +32,23 @@ export class Fields {
 
   /** Steps into an object; `next` reads its fields. */
   object(): bool {
-    if (!this.is(Kind.Object, "an object", null)) return false;
+    if (!this.is(Kind.Object, lit("an object"), null)) return false;
     this.json.enterObject();
     this.open[this.json.depth] = 0;
     return true;
   }
 
   /** The position in `names` of the next field; -1 at the end. Unknown and repeated ones are noted and passed over. */
-  next(names: StaticArray<string>): i32 {
+  next(names: StaticArray<Literal>): i32 {
     const json = this.json;
     while (json.nextKey()) {
       let field = 0;
       while (field < names.length && !equalsLiteral(json.text, json.size, names[field])) field++;
       const bit: u32 = 1 << field;
       if (field == names.length) {
-        hint(this.wrong().add("unknown field, allowed: ").oneOf(names), json.text, json.size, names);
+        hint(this.wrong().add(lit("unknown field, allowed: ")).oneOf(names), json.text, json.size, names);
       } else if ((this.open[json.depth] & bit) != 0) {
-        this.wrong().add("found a second time, allowed once");
+        this.wrong().add(lit("found a second time, allowed once"));
       } else {
         this.open[json.depth] |= bit;
         return field;
@@ -59,7 +60,7 @@ export class Fields {
   }
 
   /** `what` is said of what the list holds. */
-  array(what: string): bool {
+  array(what: Literal): bool {
     if (!this.is(Kind.Array, what, null)) return false;
     this.json.enterArray();
     return true;
@@ -67,30 +68,31 @@ export class Fields {
 
   /** For the end of a list that must hold something. */
   notEmpty(count: i32): void {
-    if (count == 0 && !this.json.failed) this.wrong().add("found an empty list, allowed: at least one entry");
+    if (count == 0 && !this.json.failed)
+      this.wrong().add(lit("found an empty list, allowed: at least one entry"));
   }
 
   boolean(otherwise: bool): bool {
-    if (!this.is(Kind.Boolean, "true or false", null)) return otherwise;
+    if (!this.is(Kind.Boolean, lit("true or false"), null)) return otherwise;
     this.json.readBoolean();
     return this.json.boolean;
   }
 
-  number(what: string): f64 {
+  number(what: Literal): f64 {
     if (!this.is(Kind.Number, what, null)) return NaN;
     this.json.readNumber();
     return this.json.number;
   }
 
   /** The string is then in `json.text`. */
-  string(what: string): bool {
+  string(what: Literal): bool {
     return this.is(Kind.String, what, null) && this.json.readString();
   }
 
   /** The position in `names` of the string read, or `otherwise`. */
-  choice(names: StaticArray<string>, otherwise: i32): i32 {
+  choice(names: StaticArray<Literal>, otherwise: i32): i32 {
     const json = this.json;
-    if (!this.is(Kind.String, "", names) || !json.readString()) return otherwise;
+    if (!this.is(Kind.String, 0, names) || !json.readString()) return otherwise;
     for (let i = 0; i < names.length; i++) {
       if (equalsLiteral(json.text, json.size, names[i])) return i;
     }
@@ -99,20 +101,22 @@ export class Fields {
   }
 
   /** A list of at least one name, all valid and distinct, copied. */
-  names(what: string, valid: (ptr: usize, size: i32) => bool): ArrayBuffer[] {
+  names(what: Literal, valid: (ptr: usize, size: i32) => bool): ArrayBuffer[] {
     const list: ArrayBuffer[] = [];
-    if (!this.array("a list")) return list;
+    if (!this.array(lit("a list"))) return list;
     let count = 0;
     while (this.json.nextItem()) {
       count++;
       const name = this.name(what, valid);
       if (!name) continue;
       for (let i = 0; i < list.length; i++) {
-        if (equals(changetype<usize>(list[i]), list[i].byteLength, changetype<usize>(name), name.byteLength)) {
+        if (
+          equals(changetype<usize>(list[i]), list[i].byteLength, changetype<usize>(name), name.byteLength)
+        ) {
           this.wrong()
-            .add("found ")
+            .add(lit("found "))
             .quote(changetype<usize>(name), name.byteLength)
-            .add(" a second time, allowed once");
+            .add(lit(" a second time, allowed once"));
           break;
         }
       }
@@ -123,7 +127,7 @@ export class Fields {
   }
 
   /** A valid name, copied; null, with the problem noted, when it is none. */
-  name(what: string, valid: (ptr: usize, size: i32) => bool): ArrayBuffer | null {
+  name(what: Literal, valid: (ptr: usize, size: i32) => bool): ArrayBuffer | null {
     if (!this.string(what)) return null;
     if (valid(this.json.text, this.json.size)) return copyOf(this.json.text, this.json.size);
     this.found().add(what);
@@ -132,20 +136,20 @@ export class Fields {
 
   /** Begins a problem at the place being read. */
   wrong(): Text {
-    return this.json.writePath(this.problems.begin()).add(": ");
+    return this.json.writePath(this.problems.begin()).add(lit(": "));
   }
 
   /** Begins a problem with the text just read. */
   found(): Text {
-    return this.wrong().add("found ").quote(this.json.text, this.json.size).add(", allowed: ");
+    return this.wrong().add(lit("found ")).quote(this.json.text, this.json.size).add(lit(", allowed: "));
   }
 
   /** Whether this kind comes next; if not, what is allowed is `options`, or else `what`. */
-  private is(kind: Kind, what: string, options: StaticArray<string> | null): bool {
+  private is(kind: Kind, what: Literal, options: StaticArray<Literal> | null): bool {
     const found = this.json.peek();
     if (found == kind) return true;
     if (found == Kind.Invalid) return false;
-    const text = this.wrong().add("found ").add(KINDS[found]).add(", allowed: ");
+    const text = this.wrong().add(lit("found ")).add(KINDS[found]).add(lit(", allowed: "));
     if (options) text.oneOf(options);
     else text.add(what);
     this.json.skip();

@@ -1,3 +1,5 @@
+import { equals } from "./bytes";
+import { Literal, lit, sizeOf, textOf } from "./literal";
 import { Problems } from "./problems";
 import { Text } from "./text";
 import { utf8Width, writeUtf8 } from "./unicode";
@@ -59,7 +61,7 @@ export class JsonReader {
     if (c == 0x2d || isDigit(c)) return Kind.Number;
     if (c == 0x74 || c == 0x66) return Kind.Boolean;
     if (c == 0x6e) return Kind.Null;
-    this.expected("a value");
+    this.expected(lit("a value"));
     return Kind.Invalid;
   }
 
@@ -78,11 +80,11 @@ export class JsonReader {
     const first = this.index[this.depth] == -2;
     this.index[this.depth] = -3;
     if (!this.more(0x7d, first)) return false;
-    if (this.peekByte() != 0x22) return this.expected("a key in double quotes");
+    if (this.peekByte() != 0x22) return this.expected(lit("a key in double quotes"));
     if (!this.readString()) return false;
     this.keyText[this.depth] = this.text;
     this.keySize[this.depth] = this.size;
-    if (this.peekByte() != 0x3a) return this.expected("':'");
+    if (this.peekByte() != 0x3a) return this.expected(lit("':'"));
     this.pos++;
     return true;
   }
@@ -108,7 +110,7 @@ export class JsonReader {
         this.pos++;
         return plain ? true : this.unescape();
       }
-      if (c < 0x20) return this.fail("found a control character in a string");
+      if (c < 0x20) return this.fail(lit("found a control character in a string"));
       if (c < 0x80) {
         if (c == 0x5c) {
           plain = false;
@@ -117,12 +119,12 @@ export class JsonReader {
         this.pos++;
       } else {
         const width = utf8Width(this.pos, this.end);
-        if (width == 0) return this.fail("found bytes that are not UTF-8");
+        if (width == 0) return this.fail(lit("found bytes that are not UTF-8"));
         this.pos += width;
       }
     }
     this.pos = this.end;
-    return this.fail("the text ends inside a string");
+    return this.fail(lit("the text ends inside a string"));
   }
 
   /**
@@ -135,12 +137,12 @@ export class JsonReader {
     this.number = 0;
     if (negative) this.pos++;
     if (this.at(0) == 0x30) this.pos++;
-    else if (this.digits() == 0) return this.fail("found a number without digits");
+    else if (this.digits() == 0) return this.fail(lit("found a number without digits"));
     let scale = 0;
     if (this.at(0) == 0x2e) {
       this.pos++;
       scale = -this.digits();
-      if (scale == 0) return this.fail("found a number that ends at its decimal point");
+      if (scale == 0) return this.fail(lit("found a number that ends at its decimal point"));
     }
     if ((this.at(0) | 0x20) == 0x65) {
       this.pos++;
@@ -148,7 +150,7 @@ export class JsonReader {
       if (down || this.at(0) == 0x2b) this.pos++;
       const mantissa = this.number;
       this.number = 0;
-      if (this.digits() == 0) return this.fail("found a number that ends at its exponent");
+      if (this.digits() == 0) return this.fail(lit("found a number that ends at its exponent"));
       const exponent = <i32>min<f64>(this.number, 1000);
       this.number = mantissa;
       scale += down ? -exponent : exponent;
@@ -164,7 +166,7 @@ export class JsonReader {
   /** Reads the boolean that `peek` announced. */
   readBoolean(): bool {
     this.boolean = this.at(0) == 0x74;
-    return this.literal(this.boolean ? "true" : "false");
+    return this.literal(this.boolean ? lit("true") : lit("false"));
   }
 
   /** Passes over whatever comes next, checking its syntax; any depth, no recursion. */
@@ -183,7 +185,7 @@ export class JsonReader {
       else if (kind == Kind.String) this.readString();
       else if (kind == Kind.Number) this.readNumber();
       else if (kind == Kind.Boolean) this.readBoolean();
-      else if (kind == Kind.Null) this.literal("null");
+      else if (kind == Kind.Null) this.literal(lit("null"));
     } while (this.depth > floor && !this.failed);
   }
 
@@ -191,7 +193,7 @@ export class JsonReader {
   finish(): bool {
     if (this.failed) return false;
     const c = this.peekByte();
-    return c < 0 || this.expected("the end of the text");
+    return c < 0 || this.expected(lit("the end of the text"));
   }
 
   /** Adds the path of the value being read, as in `rules[3].services[0]`; `(root)` at the top. */
@@ -199,26 +201,26 @@ export class JsonReader {
     const before = to.size;
     for (let level = 1; level <= this.depth; level++) {
       const index = this.index[level];
-      if (index >= 0) to.add("[").number(index).add("]");
+      if (index >= 0) to.add(lit("[")).number(index).add(lit("]"));
       else if (index == -3) {
-        if (to.size > before) to.add(".");
+        if (to.size > before) to.add(lit("."));
         to.bytes(this.keyText[level], min(this.keySize[level], 80));
       }
     }
-    return to.size > before ? to : to.add("(root)");
+    return to.size > before ? to : to.add(lit("(root)"));
   }
 
   /** Adds the syntax error, if there was one, in place of all that was found before it. */
   report(problems: Problems): void {
     if (!this.failed) return;
     problems.clear();
-    problems.begin().add("(root): ").bytes(this.syntaxError.ptr, this.syntaxError.size);
+    problems.begin().add(lit("(root): ")).bytes(this.syntaxError.ptr, this.syntaxError.size);
   }
 
   /** `index` is -1 in a fresh array, -2 in a fresh object, -3 in an object whose key was read. */
   private enter(fresh: i32): void {
     if (this.depth == MAX_DEPTH) {
-      this.fail("nested deeper than 32 levels");
+      this.fail(lit("nested deeper than 32 levels"));
       return;
     }
     this.pos++;
@@ -237,10 +239,10 @@ export class JsonReader {
       return false;
     }
     if (first) return true;
-    if (c != 0x2c) return this.expected(close == 0x7d ? "',' or '}'" : "',' or ']'");
+    if (c != 0x2c) return this.expected(close == 0x7d ? lit("',' or '}'") : lit("',' or ']'"));
     this.pos++;
     c = this.peekByte();
-    return c != close || this.fail("found a ',' before the end of a list or an object");
+    return c != close || this.fail(lit("found a ',' before the end of a list or an object"));
   }
 
   /** The escapes of section 7. A slice only shrinks by it, so one copy of its size does. */
@@ -262,8 +264,7 @@ export class JsonReader {
         store<u8>(to++, <u8>simple);
         continue;
       }
-      if (escape != 0x75)
-        return this.fail("found an unknown escape");
+      if (escape != 0x75) return this.fail(lit("found an unknown escape"));
       let point = hex4(from, stop);
       from += 4;
       if (point >= 0xd800 && point < 0xdc00 && from + 6 <= stop && load<u16>(from) == 0x755c) {
@@ -273,8 +274,8 @@ export class JsonReader {
           from += 6;
         }
       }
-      if (point < 0) return this.fail("found an escape without four hexadecimal digits");
-      if (point >= 0xd800 && point < 0xe000) return this.fail("found half of a surrogate pair");
+      if (point < 0) return this.fail(lit("found an escape without four hexadecimal digits"));
+      if (point >= 0xd800 && point < 0xe000) return this.fail(lit("found half of a surrogate pair"));
       to = writeUtf8(to, point);
     }
     this.text = changetype<usize>(copy);
@@ -282,11 +283,11 @@ export class JsonReader {
     return true;
   }
 
-  private literal(word: string): bool {
-    for (let i = 0; i < word.length; i++) {
-      if (this.at(i) != word.charCodeAt(i)) return this.expected(word);
-    }
-    this.pos += word.length;
+  private literal(word: Literal): bool {
+    const size = sizeOf(word);
+    const left = <i32>min(this.end - this.pos, size);
+    if (!equals(this.pos, left, textOf(word), size)) return this.expected(word);
+    this.pos += size;
     return true;
   }
 
@@ -312,15 +313,21 @@ export class JsonReader {
     return -1;
   }
 
-  private expected(what: string): bool {
+  private expected(what: Literal): bool {
     if (this.failed) return false;
-    this.syntaxError.clear().add("not JSON: found ").char(this.peekByte()).add(" where ").add(what).add(" is expected");
+    this.syntaxError
+      .clear()
+      .add(lit("not JSON: found "))
+      .char(this.peekByte())
+      .add(lit(" where "))
+      .add(what)
+      .add(lit(" is expected"));
     return this.place();
   }
 
-  private fail(message: string): bool {
+  private fail(message: Literal): bool {
     if (this.failed) return false;
-    this.syntaxError.clear().add("not JSON: ").add(message);
+    this.syntaxError.clear().add(lit("not JSON: ")).add(message);
     return this.place();
   }
 
@@ -336,7 +343,7 @@ export class JsonReader {
         column = 1;
       }
     }
-    this.syntaxError.add(" (line ").number(line).add(", column ").number(column).add(")");
+    this.syntaxError.add(lit(" (line ")).number(line).add(lit(", column ")).number(column).add(lit(")"));
     return false;
   }
 }

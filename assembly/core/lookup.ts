@@ -45,20 +45,20 @@ export class HostTable {
       if (this.is(other, hash, host, size)) return other;
       slot = (slot + 1) & this.mask;
     }
-    this.slots[slot] = entry + 1;
-    this.hashes[entry] = hash;
-    this.hosts[entry] = host;
-    this.sizes[entry] = <u16>size;
+    unchecked((this.slots[slot] = entry + 1));
+    unchecked((this.hashes[entry] = hash));
+    unchecked((this.hosts[entry] = host));
+    unchecked((this.sizes[entry] = <u16>size));
     if (load<u8>(host) == 0x2e) this.depths |= 1 << min(dots, 31);
     return -1;
   }
 
   /** The host that was added under this number, and its size; 0 when none was. */
   hostOf(entry: i32): usize {
-    return this.hosts[entry];
+    return unchecked(this.hosts[entry]);
   }
   sizeOf(entry: i32): i32 {
-    return this.sizes[entry];
+    return unchecked(this.sizes[entry]);
   }
 
   /**

@@ -1,3 +1,4 @@
+import { Literal, lit } from "./literal";
 import { indexOf, lower } from "./bytes";
 
 /**
@@ -41,7 +42,7 @@ export function isHost(ptr: usize, size: i32): bool {
 }
 
 /** What a cluster id may be, for messages. */
-export const CLUSTER_ID: string = 'a cluster id (1 to 253 printable ASCII characters without space, ",", ";" or "|")';
+export const CLUSTER_ID: Literal = lit('a cluster id (printable ASCII without space, ",", ";" or "|")');
 
 /** A cluster id: 1 to 253 bytes of printable ASCII that are safe in a header and in Istio's cluster names. */
 export function isClusterId(ptr: usize, size: i32): bool {
@@ -54,7 +55,7 @@ export function isClusterId(ptr: usize, size: i32): bool {
 }
 
 /** What the name of a header of the filter's own may be, for messages. */
-export const OWN_HEADER: string = 'a header name that begins with "x-", in lower case';
+export const OWN_HEADER: Literal = lit('a header name that begins with "x-", in lower case');
 
 /**
  * The name of a header that the filter owns: "x-" and lower-case letters, digits, "-" and "_", 128 bytes at most. The

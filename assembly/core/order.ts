@@ -1,3 +1,4 @@
+import { lit } from "./literal";
 import { ascii, equals } from "./bytes";
 import { Config, Rule } from "./config";
 import { Problems } from "./problems";
@@ -28,8 +29,8 @@ export class Orders {
     if (order) return encodeOrder(this.localFirst(order));
     if (this.config.clusters.length == 0) {
       rule
-        .wrong(problems, ".order")
-        .add('missing, allowed with mode "prefer": cluster ids here, or in "clusters"');
+        .wrong(problems, lit(".order"))
+        .add(lit('missing, allowed with mode "prefer": cluster ids here, or in "clusters"'));
       return null;
     }
     if (!this.default) this.default = encodeOrder(this.localFirst(this.config.clusters));
@@ -41,7 +42,8 @@ export class Orders {
     const list: ArrayBuffer[] = [local];
     for (let i = 0; i < clusters.length; i++) {
       const id = clusters[i];
-      if (!equals(changetype<usize>(id), id.byteLength, changetype<usize>(local), local.byteLength)) list.push(id);
+      if (!equals(changetype<usize>(id), id.byteLength, changetype<usize>(local), local.byteLength))
+        list.push(id);
     }
     return list;
   }
@@ -70,7 +72,7 @@ const KEY: u8 = 0x0a; // map entry key = 1
 const VALUE: u8 = 0x12; // map entry value = 2
 const STRING_VALUE: u8 = 0x1a; // Value.string_value = 3
 
-const CLUSTER: ArrayBuffer = ascii("cluster");
+const CLUSTER: ArrayBuffer = ascii(lit("cluster"));
 
 /** The size of a field with its tag and length (one byte each below 128, a longer length in two). */
 function field(size: i32): i32 {

@@ -1,17 +1,20 @@
+import { Literal, lit } from "./literal";
 import { ascii, indexOf, lower } from "./bytes";
 import { PatternKind } from "./config";
 import { isHost, isLabel, isService } from "./names";
 
 /** What a pattern may be, when this one is not; the empty string for a good one. */
-export function patternProblem(kind: PatternKind, ptr: usize, size: i32): string {
-  if (size == 1 && load<u8>(ptr) == 0x2a) return "";
+export function patternProblem(kind: PatternKind, ptr: usize, size: i32): Literal {
+  if (size == 1 && load<u8>(ptr) == 0x2a) return 0;
   if (kind == PatternKind.Service) {
     const every = size > 2 && load<u8>(ptr + size - 1) == 0x2a && load<u8>(ptr + size - 2) == 0x2f;
     const good = every ? isLabel(ptr, size - 2) : isService(ptr, size);
-    return good ? "" : '"namespace/name", "namespace/*" or "*"';
+    return good ? 0 : lit('"namespace/name", "namespace/*" or "*"');
   }
   const wildcard = size > 2 && load<u8>(ptr) == 0x2a && load<u8>(ptr + 1) == 0x2e;
-  return (wildcard ? isHost(ptr + 2, size - 2) : isHost(ptr, size)) ? "" : 'a host name, "*.suffix" or "*"';
+  return (wildcard ? isHost(ptr + 2, size - 2) : isHost(ptr, size))
+    ? 0
+    : lit('a host name, "*.suffix" or "*"');
 }
 
 /**
@@ -42,7 +45,7 @@ export function writeHost(to: usize, kind: PatternKind, ptr: usize, size: i32, d
   return <i32>(writeLower(to, changetype<usize>(domain), domain.byteLength) - start);
 }
 
-const DOT_SVC_DOT: ArrayBuffer = ascii(".svc.");
+const DOT_SVC_DOT: ArrayBuffer = ascii(lit(".svc."));
 
 function writeByte(to: usize, byte: u8): usize {
   store<u8>(to, byte);

@@ -22,8 +22,11 @@ export class Pattern {
   next: i32 = -1;
   /** The first of the next less specific patterns; -1: none, or not needed. */
   parent: i32 = -1;
-  /** Ids of the counters by where the response came from, then the same for requests outside of the rule's share. */
-  readonly metrics: StaticArray<u32> = new StaticArray<u32>(8);
+  /**
+   * Ids of the counters by where the response came from, then the same for requests outside of the rule's share. Made with
+   * the first counter, since most rules of a long list never see a request.
+   */
+  metrics: StaticArray<u32> | null = null;
   withoutLocal: u32 = 0;
 
   constructor(
@@ -42,12 +45,12 @@ export class Policy {
   conditional: bool = false;
   /** Cluster names that stand for a host of `nameHosts`; null: none. */
   names: HostTable | null = null;
-  readonly nameHosts: usize[] = [];
-  readonly nameHostSizes: i32[] = [];
+  nameHosts: StaticArray<usize> = new StaticArray<usize>(0);
+  nameHostSizes: StaticArray<i32> = new StaticArray<i32>(0);
   /** Services without a local endpoint; null: none. */
   absent: HostTable | null = null;
-  /** The patterns that an override leads to, in the order of `config.overrides.allow`; empty when it may not. */
-  readonly overrides: i32[] = [];
+  /** The first of the patterns that an override leads to, in the order of `config.overrides.allow`; -1: none may. */
+  firstOverride: i32 = -1;
   /** The bytes of all hosts and labels. */
   pool: ArrayBuffer = new ArrayBuffer(0);
 
@@ -68,7 +71,10 @@ export class Policy {
     while (number >= 0) {
       const pattern = unchecked(this.patterns[number]);
       if (guessed && pattern.broad) return -1;
-      if (!this.conditional || (!pattern.idle && (!pattern.rule.conditional || admits(pattern.rule, facts)))) {
+      if (
+        !this.conditional ||
+        (!pattern.idle && (!pattern.rule.conditional || admits(pattern.rule, facts)))
+      ) {
         return number;
       }
       number = pattern.next >= 0 ? pattern.next : pattern.parent;
@@ -78,9 +84,11 @@ export class Policy {
 
   /** The pattern that an override's value leads to; -1 when it is not allowed. */
   findOverride(value: usize, size: i32): i32 {
-    for (let i = 0; i < this.overrides.length; i++) {
-      const allowed = unchecked(this.config.overrides!.allow[i]);
-      if (equals(value, size, changetype<usize>(allowed), allowed.byteLength)) return unchecked(this.overrides[i]);
+    if (this.firstOverride < 0) return -1;
+    const allowed = this.config.overrides!.allow;
+    for (let i = 0; i < allowed.length; i++) {
+      const text = unchecked(allowed[i]);
+      if (equals(value, size, changetype<usize>(text), text.byteLength)) return this.firstOverride + i;
     }
     return -1;
   }

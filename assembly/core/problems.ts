@@ -1,3 +1,4 @@
+import { Literal, lit, sizeOf, textOf } from "./literal";
 import { lower } from "./bytes";
 import { Text } from "./text";
 
@@ -18,7 +19,7 @@ export class Problems {
   begin(): Text {
     this.total++;
     if (this.total > LISTED) return this.surplus.clear();
-    return this.total > 1 ? this.lines.add("\n") : this.lines;
+    return this.total > 1 ? this.lines.add(lit("\n")) : this.lines;
   }
 
   /** Forgets what was found: after a syntax error the rest is guesswork, so the syntax error stands alone. */
@@ -34,39 +35,40 @@ export class Problems {
   /** Ends the list with the number of those that are not in it. */
   finish(): Text {
     const unlisted = this.total - LISTED;
-    if (unlisted > 0) this.lines.add("\n(and ").number(unlisted).add(" more)");
+    if (unlisted > 0) this.lines.add(lit("\n(and ")).number(unlisted).add(lit(" more)"));
     return this.lines;
   }
 }
 
 /** Adds ` (did you mean "x"?)` for the option nearest to what was found, or nothing when none is near. */
-export function hint(text: Text, found: usize, size: i32, options: StaticArray<string>): void {
+export function hint(text: Text, found: usize, size: i32, options: StaticArray<Literal>): void {
   let nearest = -1;
   let best = 3;
   for (let i = 0; i < options.length; i++) {
     const distance = editDistance(found, size, options[i]);
-    if (distance < best && distance < options[i].length) {
+    if (distance < best && distance < sizeOf(options[i])) {
       best = distance;
       nearest = i;
     }
   }
-  if (nearest >= 0) text.add(' (did you mean "').add(options[nearest]).add('"?)');
+  if (nearest >= 0) text.add(lit(' (did you mean "')).add(options[nearest]).add(lit('"?)'));
 }
 
 /** Levenshtein's distance, without regard to ASCII case; texts too different in length are simply far. */
-function editDistance(a: usize, aSize: i32, b: string): i32 {
-  if (abs(aSize - b.length) > 2) return 3;
-  const row = new StaticArray<i32>(b.length + 1);
-  for (let j = 0; j <= b.length; j++) row[j] = j;
+function editDistance(a: usize, aSize: i32, b: Literal): i32 {
+  const bSize = sizeOf(b);
+  if (abs(aSize - bSize) > 2) return 3;
+  const row = new StaticArray<i32>(bSize + 1);
+  for (let j = 0; j <= bSize; j++) row[j] = j;
   for (let i = 1; i <= aSize; i++) {
     let diagonal = row[0];
     row[0] = i;
-    for (let j = 1; j <= b.length; j++) {
-      const equal = lower(<u32>load<u8>(a + i - 1)) == lower(<u32>b.charCodeAt(j - 1));
+    for (let j = 1; j <= bSize; j++) {
+      const equal = lower(<u32>load<u8>(a + i - 1)) == lower(<u32>load<u8>(textOf(b) + j - 1));
       const substituted = diagonal + (equal ? 0 : 1);
       diagonal = row[j];
       row[j] = min(substituted, min(row[j], row[j - 1]) + 1);
     }
   }
-  return row[b.length];
+  return row[bSize];
 }

@@ -1,34 +1,54 @@
-import { ALL, Config, MODES, Mode, PathMatch, PatternKind, Rule, Sticky, WrittenPattern } from "./config";
+import { Literal, lit } from "./literal";
+import {
+  ALL,
+  Config,
+  MODES,
+  Mode,
+  PathMatch,
+  PatternKind,
+  Rule,
+  Sticky,
+  WrittenPattern,
+  kept,
+} from "./config";
 import { Fields } from "./fields";
 import { CLUSTER_ID, isCaller, isClusterId, isCookie, isMethod, isPath, isToken } from "./names";
 import { patternProblem } from "./pattern";
 
-const RULE: StaticArray<string> = [
-  "services",
-  "hosts",
-  "mode",
-  "order",
-  "callers",
-  "paths",
-  "methods",
-  "percent",
-  "sticky",
+const RULE: StaticArray<Literal> = [
+  lit("services"),
+  lit("hosts"),
+  lit("mode"),
+  lit("order"),
+  lit("callers"),
+  lit("paths"),
+  lit("methods"),
+  lit("percent"),
+  lit("sticky"),
 ];
-const PATH: StaticArray<string> = ["exact", "prefix"];
-const STICKY: StaticArray<string> = ["header", "cookie"];
+const PATH: StaticArray<Literal> = [lit("exact"), lit("prefix")];
+const STICKY: StaticArray<Literal> = [lit("header"), lit("cookie")];
 
-const PERCENT: string = "a number from 0 to 100";
-const CALLER: string = '"namespace/workload", each with a "*" at its end where any will do';
+const PERCENT: Literal = lit("a number from 0 to 100");
+const CALLER: Literal = lit('"namespace/workload", each with a "*" at its end where any will do');
 
 /** Reads the list of rules, and their patterns, into the configuration. */
 export function readRules(config: Config, fields: Fields): void {
-  if (!fields.array("a list of rules")) return;
-  while (fields.json.nextItem()) readRule(config, fields);
+  if (!fields.array(lit("a list of rules"))) return;
+  let rule = new Rule(0);
+  for (let index = 0; fields.json.nextItem(); index++) {
+    const from = config.patterns.length;
+    readRule(config, rule, fields);
+    const read = kept(rule);
+    for (let i = from; i < config.patterns.length; i++) config.patterns[i].rule = read;
+    // A plain one is not kept, and does again for the next.
+    if (read == rule) rule = new Rule(0);
+    rule.mode = Mode.Strict;
+    rule.index = index + 1;
+  }
 }
 
-function readRule(config: Config, fields: Fields): void {
-  const rule = new Rule(config.rules.length);
-  config.rules.push(rule);
+function readRule(config: Config, rule: Rule, fields: Fields): void {
   if (!fields.object()) return;
   for (let field = fields.next(RULE); field >= 0; field = fields.next(RULE)) {
     if (field == 0) readPatterns(config, rule, PatternKind.Service, fields);
@@ -37,44 +57,45 @@ function readRule(config: Config, fields: Fields): void {
     else if (field == 3) rule.order = fields.names(CLUSTER_ID, isClusterId);
     else if (field == 4) rule.callers = fields.names(CALLER, isCaller);
     else if (field == 5) rule.paths = readPaths(fields);
-    else if (field == 6) rule.methods = fields.names("a method in upper case", isMethod);
+    else if (field == 6) rule.methods = fields.names(lit("a method in upper case"), isMethod);
     else if (field == 7) rule.share = readPercent(fields);
     else rule.sticky = readSticky(fields);
   }
   if (fields.json.failed) return;
   const seen = fields.seen;
-  if ((seen & 3) == 0) fields.wrong().add('names nothing, allowed: "services", "hosts" or both');
-  if ((seen & 4) == 0) rule.wrong(fields.problems, ".mode").add("missing, allowed: ").oneOf(MODES);
+  if ((seen & 3) == 0) fields.wrong().add(lit('names nothing, allowed: "services", "hosts" or both'));
+  if ((seen & 4) == 0) rule.wrong(fields.problems, lit(".mode")).add(lit("missing, allowed: ")).oneOf(MODES);
   if (rule.order && rule.mode != Mode.Prefer) {
-    rule.wrong(fields.problems, ".order").add('allowed only with mode "prefer"');
+    rule.wrong(fields.problems, lit(".order")).add(lit('allowed only with mode "prefer"'));
   }
-  if ((seen & 0x180) == 0x100) rule.wrong(fields.problems, ".sticky").add('allowed only with "percent"');
+  if ((seen & 0x180) == 0x100)
+    rule.wrong(fields.problems, lit(".sticky")).add(lit('allowed only with "percent"'));
 }
 
 function readPatterns(config: Config, rule: Rule, kind: PatternKind, fields: Fields): void {
-  if (!fields.array("a list of patterns")) return;
+  if (!fields.array(lit("a list of patterns"))) return;
   let count = 0;
   while (fields.json.nextItem()) {
     const index = count++;
-    if (!fields.string("a pattern")) continue;
+    if (!fields.string(lit("a pattern"))) continue;
     const text = fields.json.text;
     const size = fields.json.size;
     const problem = patternProblem(kind, text, size);
-    if (problem.length > 0) fields.found().add(problem);
-    else config.patterns.push(new WrittenPattern(kind, text, size, rule, index));
+    if (problem != 0) fields.found().add(problem);
+    else config.patterns.push(new WrittenPattern(kind, text, size, rule.index, index));
   }
   fields.notEmpty(count);
 }
 
 function readPaths(fields: Fields): PathMatch[] {
   const paths: PathMatch[] = [];
-  if (!fields.array("a list of paths")) return paths;
+  if (!fields.array(lit("a list of paths"))) return paths;
   let count = 0;
   while (fields.json.nextItem()) {
     count++;
     if (!fields.object()) continue;
     for (let field = fields.next(PATH); field >= 0; field = fields.next(PATH)) {
-      const path = fields.name('a path that begins with "/", without query', isPath);
+      const path = fields.name(lit('a path that begins with "/", without query'), isPath);
       if (path) paths.push(new PathMatch(field == 1, path));
     }
     exactlyOne(PATH, fields);
@@ -88,7 +109,7 @@ function readPercent(fields: Fields): u64 {
   if (isNaN(percent)) return ALL;
   if (percent >= 0 && percent <= 100) return <u64>((percent / 100) * <f64>ALL);
   const json = fields.json;
-  fields.wrong().add("found ").bytes(json.text, min(json.size, 80)).add(", allowed: ").add(PERCENT);
+  fields.wrong().add(lit("found ")).bytes(json.text, min(json.size, 80)).add(lit(", allowed: ")).add(PERCENT);
   return ALL;
 }
 
@@ -97,7 +118,9 @@ function readSticky(fields: Fields): Sticky | null {
   if (!fields.object()) return null;
   for (let field = fields.next(STICKY); field >= 0; field = fields.next(STICKY)) {
     const name =
-      field == 0 ? fields.name("a header name in lower case", isToken) : fields.name("a cookie name", isCookie);
+      field == 0
+        ? fields.name(lit("a header name in lower case"), isToken)
+        : fields.name(lit("a cookie name"), isCookie);
     if (name) sticky = new Sticky(field == 1, name);
   }
   exactlyOne(STICKY, fields);
@@ -105,7 +128,7 @@ function readSticky(fields: Fields): Sticky | null {
 }
 
 /** For the end of an object that must have one of two fields. */
-function exactlyOne(names: StaticArray<string>, fields: Fields): void {
+function exactlyOne(names: StaticArray<Literal>, fields: Fields): void {
   if (fields.json.failed || fields.seen == 1 || fields.seen == 2) return;
-  fields.wrong().add("allowed: exactly one of ").oneOf(names);
+  fields.wrong().add(lit("allowed: exactly one of ")).oneOf(names);
 }

@@ -6,7 +6,10 @@ import { PathMatch, Rule } from "./config";
  * obey; with different ones, the first that takes a request is obeyed.
  */
 export function same(a: Rule, b: Rule): bool {
-  return a == b || (sameTexts(a.callers, b.callers) && sameTexts(a.methods, b.methods) && samePaths(a.paths, b.paths));
+  return (
+    a == b ||
+    (sameTexts(a.callers, b.callers) && sameTexts(a.methods, b.methods) && samePaths(a.paths, b.paths))
+  );
 }
 
 function sameTexts(a: ArrayBuffer[] | null, b: ArrayBuffer[] | null): bool {

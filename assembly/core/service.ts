@@ -1,3 +1,4 @@
+import { lit } from "./literal";
 import { ascii, equalsLiteral, indexOf, lower } from "./bytes";
 import { MAX_HOST, isHost } from "./names";
 
@@ -61,7 +62,7 @@ export class Destination {
     if (bar3 < 0) return false;
     const hostAt = subsetAt + bar3 + 1;
     // `inbound|port||` leads to the proxy's own workload: that is as local as it gets.
-    if (!equalsLiteral(name, bar, "outbound")) return true;
+    if (!equalsLiteral(name, bar, lit("outbound"))) return true;
     if (!isHost(name + hostAt, size - hostAt)) return false;
     this.host = name + hostAt;
     this.hostSize = size - hostAt;
@@ -149,8 +150,8 @@ export class Destination {
   }
 }
 
-const SVC: ArrayBuffer = ascii("svc");
-const DOT_SVC: ArrayBuffer = ascii(".svc");
+const SVC: ArrayBuffer = ascii(lit("svc"));
+const DOT_SVC: ArrayBuffer = ascii(lit(".svc"));
 
 /** Appends a dot and a part; past the longest host only the size goes on growing. */
 function append(to: usize, size: i32, part: ArrayBuffer): i32 {
@@ -163,7 +164,9 @@ function append(to: usize, size: i32, part: ArrayBuffer): i32 {
 
 /** Istio's clusters for what is not in the registry (pilot/pkg/networking/util/util.go). */
 function isPassthrough(name: usize, size: i32): bool {
-  return equalsLiteral(name, size, "PassthroughCluster") || equalsLiteral(name, size, "BlackHoleCluster");
+  return (
+    equalsLiteral(name, size, lit("PassthroughCluster")) || equalsLiteral(name, size, lit("BlackHoleCluster"))
+  );
 }
 
 function isPort(ptr: usize, size: i32): bool {

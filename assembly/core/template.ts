@@ -1,7 +1,14 @@
+import { equals } from "./bytes";
+import { Literal, lit, sizeOf, textOf } from "./literal";
 import { Destination } from "./service";
 
 /** The parts that a template may name. */
-const PLACEHOLDERS: StaticArray<string> = ["{port}", "{localCluster}", "{host}", "{subset}"];
+const PLACEHOLDERS: StaticArray<Literal> = [
+  lit("{port}"),
+  lit("{localCluster}"),
+  lit("{host}"),
+  lit("{subset}"),
+];
 enum Part {
   Port,
   LocalCluster,
@@ -13,16 +20,16 @@ enum Part {
 export const MAX_TARGET: i32 = 1024;
 
 /** What is wrong with a template; the empty string for a good one. */
-export function templateProblem(template: ArrayBuffer, subset: bool): string {
+export function templateProblem(template: ArrayBuffer, subset: bool): Literal {
   const ptr = changetype<usize>(template);
   for (let i = 0; i < template.byteLength; i++) {
     if (load<u8>(ptr + i) != 0x7b) continue;
     const part = placeholderAt(ptr + i, template.byteLength - i);
     if (part < 0 || (part != Part.LocalCluster && (part == Part.Subset) != subset)) {
-      return subset ? "{subset} and {localCluster}" : "{port}, {localCluster} and {host}";
+      return subset ? lit("{subset} and {localCluster}") : lit("{port}, {localCluster} and {host}");
     }
   }
-  return "";
+  return 0;
 }
 
 /**
@@ -46,7 +53,7 @@ export function writeTarget(
       store<u8>(to++, load<u8>(ptr + i++));
       continue;
     }
-    i += PLACEHOLDERS[part].length;
+    i += sizeOf(PLACEHOLDERS[part]);
     if (part == Part.Host) to = put(to, destination.host, destination.hostSize);
     else if (part == Part.Subset) to = put(to, destination.subset, destination.subsetSize);
     else if (part == Part.Port) {
@@ -70,9 +77,7 @@ function put(to: usize, ptr: usize, size: i32): usize {
 function placeholderAt(ptr: usize, size: i32): i32 {
   for (let p = 0; p < PLACEHOLDERS.length; p++) {
     const name = unchecked(PLACEHOLDERS[p]);
-    let i = 0;
-    while (i < name.length && i < size && <i32>load<u8>(ptr + i) == name.charCodeAt(i)) i++;
-    if (i == name.length) return p;
+    if (equals(ptr, min(size, sizeOf(name)), textOf(name), sizeOf(name))) return p;
   }
   return -1;
 }

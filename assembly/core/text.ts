@@ -1,3 +1,4 @@
+import { Literal, lit, sizeOf, textOf } from "./literal";
 /**
  * A text under construction: UTF-8 bytes in a buffer that is used again. All of the filter's words go through here, so
  * the module needs none of the compiler's string machinery. Literals are ASCII.
@@ -15,10 +16,8 @@ export class Text {
     return this;
   }
 
-  add(literal: string): Text {
-    const to = this.room(literal.length);
-    for (let i = 0; i < literal.length; i++) store<u8>(to + i, literal.charCodeAt(i));
-    return this;
+  add(literal: Literal): Text {
+    return this.bytes(textOf(literal), sizeOf(literal));
   }
 
   bytes(ptr: usize, size: i32): Text {
@@ -37,23 +36,23 @@ export class Text {
     let cut = min(size, 80);
     // Not in the middle of a character.
     while (cut < size && cut > 0 && (load<u8>(ptr + cut) & 0xc0) == 0x80) cut--;
-    this.add('"').bytes(ptr, cut);
-    return this.add(cut < size ? '..."' : '"');
+    this.add(lit('"')).bytes(ptr, cut);
+    return this.add(cut < size ? lit('..."') : lit('"'));
   }
 
   /** One byte for a message: itself when it prints, else its number; -1 is the end of the text. */
   char(c: i32): Text {
-    if (c < 0) return this.add("the end of the text");
-    if (c <= 0x20 || c >= 0x7f) return this.add("byte ").number(c);
-    store<u8>(this.add("'").room(1), c);
-    return this.add("'");
+    if (c < 0) return this.add(lit("the end of the text"));
+    if (c <= 0x20 || c >= 0x7f) return this.add(lit("byte ")).number(c);
+    store<u8>(this.add(lit("'")).room(1), c);
+    return this.add(lit("'"));
   }
 
   /** `"a", "b" or "c"`. */
-  oneOf(options: StaticArray<string>): Text {
+  oneOf(options: StaticArray<Literal>): Text {
     for (let i = 0; i < options.length; i++) {
-      if (i > 0) this.add(i == options.length - 1 ? " or " : ", ");
-      this.add('"').add(options[i]).add('"');
+      if (i > 0) this.add(i == options.length - 1 ? lit(" or ") : lit(", "));
+      this.add(lit('"')).add(options[i]).add(lit('"'));
     }
     return this;
   }

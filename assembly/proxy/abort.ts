@@ -19,7 +19,8 @@ export function abort(reason: string | null, file: string | null, row: u32, colu
 
 function put(at: i32, text: string): i32 {
   const size = min(text.length, 200);
-  for (let i = 0; i < size; i++) store<u8>(line + at + i, load<u16>(changetype<usize>(text) + (<usize>i << 1)));
+  for (let i = 0; i < size; i++)
+    store<u8>(line + at + i, load<u16>(changetype<usize>(text) + ((<usize>i) << 1)));
   return at + size;
 }
 

@@ -1,3 +1,4 @@
+import { lit } from "../core/literal";
 import { Text } from "../core/text";
 import * as abi from "./abi";
 
@@ -79,7 +80,7 @@ export const words: Text = new Text();
 
 /** Begins a message for `log`. */
 export function message(): Text {
-  return words.clear().add("cluster_local: ");
+  return words.clear().add(lit("cluster_local: "));
 }
 
 export function log(level: u32, message: Text): void {

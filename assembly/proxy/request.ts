@@ -1,3 +1,4 @@
+import { lit } from "../core/literal";
 import { ascii } from "../core/bytes";
 import { Facts } from "../core/conditions";
 import { Via } from "../core/config";
@@ -6,14 +7,21 @@ import { Pattern, Policy } from "../core/policy";
 import { Destination } from "../core/service";
 import { MAX_TARGET, writeTarget } from "../core/template";
 import { REQUEST_HEADERS } from "./abi";
-import { getProperty, getRequestHeader, removeRequestHeader, replaceHeader, valuePtr, valueSize } from "./host";
+import {
+  getProperty,
+  getRequestHeader,
+  removeRequestHeader,
+  replaceHeader,
+  valuePtr,
+  valueSize,
+} from "./host";
 import { Root } from "./root";
 import { Stream } from "./streams";
 import { countDecision, countForged, countOverride, countWithoutLocal } from "./telemetry";
 
-const CLUSTER_NAME: ArrayBuffer = ascii("xds\0cluster_name");
-const VIRTUAL_HOST_NAME: ArrayBuffer = ascii("xds\0virtual_host_name");
-const AUTHORITY: ArrayBuffer = ascii(":authority");
+const CLUSTER_NAME: ArrayBuffer = ascii(lit("xds\0cluster_name"));
+const VIRTUAL_HOST_NAME: ArrayBuffer = ascii(lit("xds\0virtual_host_name"));
+const AUTHORITY: ArrayBuffer = ascii(lit(":authority"));
 
 /** The request's headers, asked of the host as the core wants them. */
 class RequestFacts extends Facts {

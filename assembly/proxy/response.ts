@@ -1,3 +1,4 @@
+import { lit } from "../core/literal";
 import { Via } from "../core/config";
 import { Decision } from "../core/decision";
 import { Pattern, Policy } from "../core/policy";
@@ -7,9 +8,11 @@ import { Root } from "./root";
 import { Stream } from "./streams";
 import { Where, countResponse, recordState, reportLeak, showDecision } from "./telemetry";
 
-const LB_CLUSTER: ArrayBuffer = ascii("xds\0upstream_host_metadata\0filter_metadata\0envoy.lb\0cluster");
-const ISTIO_WORKLOAD: ArrayBuffer = ascii("xds\0upstream_host_metadata\0filter_metadata\0istio\0workload");
-const UPSTREAM_ADDRESS: ArrayBuffer = ascii("upstream\0address");
+const LB_CLUSTER: ArrayBuffer = ascii(lit("xds\0upstream_host_metadata\0filter_metadata\0envoy.lb\0cluster"));
+const ISTIO_WORKLOAD: ArrayBuffer = ascii(
+  lit("xds\0upstream_host_metadata\0filter_metadata\0istio\0workload"),
+);
+const UPSTREAM_ADDRESS: ArrayBuffer = ascii(lit("upstream\0address"));
 
 /** The cluster whose endpoint answered; nothing when `servedSize` is 0. */
 let served: usize = 0;

@@ -1,3 +1,4 @@
+import { lit } from "../core/literal";
 import { readConfig } from "../core/config-reader";
 import { ascii, copyOf, indexOf } from "../core/bytes";
 import { isClusterId, isLabel } from "../core/names";
@@ -33,9 +34,11 @@ export class Root {
     this.policy = policy;
     this.generation++;
     if (logs(LOG_INFO)) {
-      const text = message().add(policy.config.enabled ? "enabled" : "disabled").add(", local cluster ");
+      const text = message()
+        .add(policy.config.enabled ? lit("enabled") : lit("disabled"))
+        .add(lit(", local cluster "));
       text.bytes(changetype<usize>(policy.localCluster), policy.localCluster.byteLength);
-      log(LOG_INFO, text.add(", ").number(policy.patterns.length).add(" patterns"));
+      log(LOG_INFO, text.add(lit(", ")).number(policy.patterns.length).add(lit(" patterns")));
     }
     return true;
   }
@@ -48,7 +51,7 @@ function refuse(lines: Text): void {
   while (from < end) {
     const feed = indexOf(from, <i32>(end - from), 0x0a);
     const size = feed < 0 ? <i32>(end - from) : feed;
-    log(LOG_ERROR, message().add("configuration refused: ").bytes(from, size));
+    log(LOG_ERROR, message().add(lit("configuration refused: ")).bytes(from, size));
     from += size + 1;
   }
 }
@@ -74,7 +77,8 @@ export function closeRoot(id: u32): void {
   const root = findRoot(id);
   if (!root) return;
   forgetRoot(changetype<usize>(root));
-  roots.splice(roots.indexOf(root), 1);
+  const last = roots.pop();
+  for (let i = 0; i < roots.length; i++) if (roots[i] == root) roots[i] = last;
 }
 
 function read(ptr: usize, size: i32, problems: Problems): Policy | null {
@@ -84,7 +88,11 @@ function read(ptr: usize, size: i32, problems: Problems): Policy | null {
   if (!config.localCluster && cluster && !isClusterId(changetype<usize>(cluster), cluster.byteLength)) {
     problems
       .begin()
-      .add("localCluster: missing, and the proxy's node metadata CLUSTER_ID is not the text of a cluster id");
+      .add(
+        lit(
+          "localCluster: missing, and the proxy's node metadata CLUSTER_ID is not the text of a cluster id",
+        ),
+      );
     return null;
   }
   const namespace = label(nodeMetadata(NAMESPACE));
@@ -101,6 +109,6 @@ function nodeMetadata(path: ArrayBuffer): ArrayBuffer | null {
   return getProperty(path) && valueSize > 0 ? copyOf(valuePtr, valueSize) : null;
 }
 
-const CLUSTER_ID: ArrayBuffer = ascii("xds\0node\0metadata\0CLUSTER_ID");
-const NAMESPACE: ArrayBuffer = ascii("xds\0node\0metadata\0NAMESPACE");
-const WORKLOAD_NAME: ArrayBuffer = ascii("xds\0node\0metadata\0WORKLOAD_NAME");
+const CLUSTER_ID: ArrayBuffer = ascii(lit("xds\0node\0metadata\0CLUSTER_ID"));
+const NAMESPACE: ArrayBuffer = ascii(lit("xds\0node\0metadata\0NAMESPACE"));
+const WORKLOAD_NAME: ArrayBuffer = ascii(lit("xds\0node\0metadata\0WORKLOAD_NAME"));

@@ -1,3 +1,4 @@
+import { Literal, lit } from "../core/literal";
 import { ascii } from "../core/bytes";
 import { DECISIONS, Decision } from "../core/decision";
 import { Mode } from "../core/config";
@@ -15,7 +16,7 @@ export enum Where {
   /** An endpoint answered that does not say which cluster it is in. */
   Unknown,
 }
-const WHERE: StaticArray<string> = ["local", "remote", "none", "unknown"];
+const WHERE: StaticArray<Literal> = [lit("local"), lit("remote"), lit("none"), lit("unknown")];
 
 /** One leak is told in the log for as long as this, in nanoseconds; the others are counted. */
 const LEAK_LOG_INTERVAL: u64 = 10_000_000_000;
@@ -33,7 +34,7 @@ let leakToldAt: u64 = 0;
 export function countDecision(decision: Decision): void {
   let counter = unchecked(requests[decision]);
   if (counter == 0) {
-    counter = defineCounter(words.clear().add("cluster_local.requests.").add(DECISIONS[decision]));
+    counter = defineCounter(words.clear().add(lit("cluster_local.requests.")).add(DECISIONS[decision]));
     requests[decision] = counter;
   }
   increment(counter);
@@ -41,17 +42,17 @@ export function countDecision(decision: Decision): void {
 
 /** Counts a header of ours that a client sent. */
 export function countForged(): void {
-  if (forged == 0) forged = defineCounter(words.clear().add("cluster_local.forged"));
+  if (forged == 0) forged = defineCounter(words.clear().add(lit("cluster_local.forged")));
   increment(forged);
 }
 
 /** Counts a request that asked for an override. */
 export function countOverride(allowed: bool): void {
   if (allowed) {
-    if (overridden == 0) overridden = defineCounter(words.clear().add("cluster_local.override.allowed"));
+    if (overridden == 0) overridden = defineCounter(words.clear().add(lit("cluster_local.override.allowed")));
     increment(overridden);
   } else {
-    if (refused == 0) refused = defineCounter(words.clear().add("cluster_local.override.refused"));
+    if (refused == 0) refused = defineCounter(words.clear().add(lit("cluster_local.override.refused")));
     increment(refused);
   }
 }
@@ -60,7 +61,9 @@ export function countOverride(allowed: bool): void {
 export function countWithoutLocal(pattern: Pattern): void {
   let counter = pattern.withoutLocal;
   if (counter == 0) {
-    counter = defineCounter(tagged(words.clear().add("cluster_local.would_fail"), pattern, Decision.Observed));
+    counter = defineCounter(
+      tagged(words.clear().add(lit("cluster_local.would_fail")), pattern, Decision.Observed),
+    );
     pattern.withoutLocal = counter;
   }
   increment(counter);
@@ -74,48 +77,59 @@ export function countResponse(pattern: Pattern, decision: i32, where: Where): vo
   // Outside of its rule's share, a request is counted under another mode than its rule's.
   const excluded = decision == Decision.Bypassed && pattern.mode != Mode.Off;
   const slot = excluded ? where + WHERE.length : where;
-  let counter = unchecked(pattern.metrics[slot]);
+  let metrics = pattern.metrics;
+  if (!metrics) {
+    metrics = new StaticArray<u32>(2 * WHERE.length);
+    pattern.metrics = metrics;
+  }
+  let counter = unchecked(metrics[slot]);
   if (counter == 0) {
     counter = defineCounter(
-      tagged(words.clear().add("cluster_local.upstream.").add(WHERE[where]), pattern, decision),
+      tagged(words.clear().add(lit("cluster_local.upstream.")).add(WHERE[where]), pattern, decision),
     );
-    pattern.metrics[slot] = counter;
+    metrics[slot] = counter;
   }
   increment(counter);
 }
 
 function tagged(name: Text, pattern: Pattern, decision: i32): Text {
-  name.add(".rule=.=").bytes(pattern.label, pattern.labelSize);
-  return name.add(";.;mode=.=").add(modeOf(pattern, decision)).add(";.;");
+  name.add(lit(".rule=.=")).bytes(pattern.label, pattern.labelSize);
+  return name.add(lit(";.;mode=.=")).add(modeOf(pattern, decision)).add(lit(";.;"));
 }
 
 /** What was done, in the words of a rule's `mode`. */
-function modeOf(pattern: Pattern, decision: i32): string {
-  return pattern.asked ? "override" : unchecked(DECIDED[decision]);
+function modeOf(pattern: Pattern, decision: i32): Literal {
+  return pattern.asked ? lit("override") : unchecked(DECIDED[decision]);
 }
-const DECIDED: StaticArray<string> = ["untouched", "strict", "prefer", "observe", "off"];
+const DECIDED: StaticArray<Literal> = [
+  lit("untouched"),
+  lit("strict"),
+  lit("prefer"),
+  lit("observe"),
+  lit("off"),
+];
 
 /** A strict request was answered by another cluster: that must not happen, so it is counted and told. */
 export function reportLeak(pattern: Pattern, served: usize, servedSize: i32): void {
-  if (leaked == 0) leaked = defineCounter(words.clear().add("cluster_local.leaked"));
+  if (leaked == 0) leaked = defineCounter(words.clear().add(lit("cluster_local.leaked")));
   increment(leaked);
   leaksUntold++;
   const time = now();
   if (time - leakToldAt < LEAK_LOG_INTERVAL || !logs(LOG_WARN)) return;
-  const text = message().number(leaksUntold).add(" strict responses from another cluster, last ");
-  text.bytes(served, servedSize).add(", rule ").bytes(pattern.label, pattern.labelSize);
+  const text = message().number(leaksUntold).add(lit(" strict responses from another cluster, last "));
+  text.bytes(served, servedSize).add(lit(", rule ")).bytes(pattern.label, pattern.labelSize);
   log(LOG_WARN, text);
   leakToldAt = time;
   leaksUntold = 0;
 }
 
-const STATE: ArrayBuffer = ascii("cluster_local");
-const DECISION_HEADER: ArrayBuffer = ascii("x-cluster-local-decision");
+const STATE: ArrayBuffer = ascii(lit("cluster_local"));
+const DECISION_HEADER: ArrayBuffer = ascii(lit("x-cluster-local-decision"));
 
 /** Sets the filter state `wasm.cluster_local`, for access logs: `mode=strict;rule=default/reviews;where=local`. */
 export function recordState(pattern: Pattern, decision: i32, where: Where): void {
-  const text = words.clear().add("mode=").add(modeOf(pattern, decision)).add(";rule=");
-  text.bytes(pattern.label, pattern.labelSize).add(";where=").add(unchecked(WHERE[where]));
+  const text = words.clear().add(lit("mode=")).add(modeOf(pattern, decision)).add(lit(";rule="));
+  text.bytes(pattern.label, pattern.labelSize).add(lit(";where=")).add(unchecked(WHERE[where]));
   setProperty(STATE, text.ptr, text.size);
 }
 
@@ -128,10 +142,11 @@ export function showDecision(
   servedSize: i32,
 ): void {
   const text = words.clear();
-  if (pattern) text.add(modeOf(pattern, decision)).add("; rule=").bytes(pattern.label, pattern.labelSize);
-  else text.add("untouched");
-  text.add("; local=").bytes(changetype<usize>(local), local.byteLength).add("; served-by=");
+  if (pattern)
+    text.add(modeOf(pattern, decision)).add(lit("; rule=")).bytes(pattern.label, pattern.labelSize);
+  else text.add(lit("untouched"));
+  text.add(lit("; local=")).bytes(changetype<usize>(local), local.byteLength).add(lit("; served-by="));
   if (servedSize > 0) text.bytes(served, min(servedSize, 253));
-  else text.add("none");
+  else text.add(lit("none"));
   replaceHeader(RESPONSE_HEADERS, DECISION_HEADER, text.ptr, text.size);
 }

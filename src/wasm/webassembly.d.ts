@@ -3,6 +3,9 @@ declare namespace WebAssembly {
   interface Memory {
     readonly buffer: ArrayBuffer;
   }
+  interface Module {
+    readonly [Symbol.toStringTag]: string;
+  }
   class Instance {
     constructor(module: Module, imports: Record<string, Record<string, (...args: never[]) => number>>);
     readonly exports: unknown;

@@ -1,0 +1,17 @@
+/** Where a command's words go: what it made to `out`, what is wrong to `err`. One line each. */
+export interface Io {
+  out: (line: string) => void;
+  err: (line: string) => void;
+}
+
+/** Exit codes. */
+export const OK = 0;
+/** The input is wrong: a file, or what stands in it. */
+export const BAD_INPUT = 1;
+/** The command line is wrong. */
+export const USAGE = 2;
+
+/** The command line is wrong. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}

@@ -1,0 +1,19 @@
+import { formatProblem, type Problem } from "../input/problem.ts";
+import { BAD_INPUT, type Io } from "./io.ts";
+
+/** So many problems are listed; what goes beyond is only counted. */
+const LISTED = 50;
+
+/** Lists problems, one a line, each after the prefix. */
+export function report(io: Io, problems: readonly Problem[], prefix = ""): void {
+  for (const problem of problems.slice(0, LISTED)) io.err(prefix + formatProblem(problem));
+  if (problems.length > LISTED) io.err(`${prefix}... and ${problems.length - LISTED} more`);
+}
+
+/** Lists what keeps a command from doing anything; returns its exit code. */
+export function reportProblems(io: Io, problems: readonly Problem[]): number {
+  report(io, problems);
+  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+  io.err(`${count}; nothing was written.`);
+  return BAD_INPUT;
+}

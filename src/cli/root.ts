@@ -1,0 +1,24 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { defineCommand } from "citty";
+import type { Command } from "./command.ts";
+import { generateEnvoyCommand } from "./generate-envoy.ts";
+import type { Io } from "./io.ts";
+import { packageRoot } from "./package-root.ts";
+import { schemaCommand } from "./schema.ts";
+
+/** All commands. Each is made for the given outputs, so that tests can listen. */
+export function rootCommand(io: Io): Command {
+  const { version, description } = JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8")) as {
+    version: string;
+    description: string;
+  };
+  const generate = defineCommand({
+    meta: { name: "generate", description: "Turns a policy into configuration." },
+    subCommands: { envoy: generateEnvoyCommand(io) },
+  });
+  return defineCommand({
+    meta: { name: "cluster-local", version, description },
+    subCommands: { generate: generate, schema: schemaCommand(io) },
+  });
+}

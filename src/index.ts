@@ -1,0 +1,18 @@
+/** The library: what the command line does, as functions. */
+export { parsePolicy, type Policy } from "./policy/policy.ts";
+export { parsePluginConfig, type PluginConfig, type PluginConfigInput } from "./policy/plugin-config.ts";
+export { compilePolicy } from "./policy/compile.ts";
+export { parseMesh } from "./inventory/mesh.ts";
+export { checkPolicy, type Comparison } from "./inventory/check-policy.ts";
+export type { Caller, Endpoint, Mesh, Service } from "./inventory/model.ts";
+export {
+  formatProblem,
+  InvalidInput,
+  orThrow,
+  type Finding,
+  type Parsed,
+  type Problem,
+} from "./input/problem.ts";
+export { generateEnvoy, type EnvoyOptions } from "./targets/envoy/index.ts";
+export { writeFiles, type Change } from "./files/write.ts";
+export { FileError } from "./files/file-error.ts";

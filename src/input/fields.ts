@@ -1,0 +1,70 @@
+import { z } from "zod";
+import { oneOf } from "./words.ts";
+
+/**
+ * Builders for the fields of our files. The message of each zod issue says what is *allowed*, in the words that the
+ * filter uses; `findings.ts` puts what was found before it. Issues of code "custom" carry a whole message, but for those
+ * of `text` with a further test.
+ */
+
+/** An object with these fields and no others. */
+export function object<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  return z.strictObject(shape, {
+    error: ({ code }) => (code === "unrecognized_keys" ? oneOf(Object.keys(shape)) : "an object"),
+  });
+}
+
+/** A text that matches and, where given, passes the test; `allowed` describes what does. */
+export function text(allowed: string, pattern: RegExp, test?: (text: string) => boolean) {
+  const error = () => allowed;
+  const matching = z.string({ error }).regex(pattern, { error });
+  if (!test) return matching;
+  return matching.refine((text) => !pattern.test(text) || test(text), { error, params: { allowed: true } });
+}
+
+/** One of these names. */
+export function choice<const Names extends readonly [string, ...string[]]>(names: Names) {
+  return z.enum(names, { error: () => oneOf(names) });
+}
+
+export function flag() {
+  return z.boolean({ error: () => "true or false" });
+}
+
+/** The only version of a file's format so far. */
+export function version() {
+  return z.literal(1, { error: () => "1" });
+}
+
+export function wholeNumber(allowed: string, from: number, to: number) {
+  const error = () => allowed;
+  return z.int({ error }).min(from, { error }).max(to, { error });
+}
+
+/** A list; `what` names its items: "a list of patterns". */
+export function list<Item extends z.ZodType>(item: Item, what: string) {
+  return z.array(item, { error: () => `a list of ${what}` });
+}
+
+/** A list of at least one item; `one` names it: "at least one pattern". */
+export function someOf<Item extends z.ZodType>(item: Item, what: string, one: string) {
+  return list(item, what).min(1, { error: () => `at least one ${one}` });
+}
+
+/** For a list of texts: refuses the second of two equal ones. Runs beside other errors, so that all are seen at once. */
+export const distinct = z.superRefine<string[]>(
+  (items, context) => {
+    const seen = new Set<unknown>();
+    items.forEach((item: unknown, index) => {
+      if (typeof item === "string" && seen.has(item)) {
+        context.addIssue({
+          code: "custom",
+          path: [index],
+          message: `found ${JSON.stringify(item)} a second time, allowed once`,
+        });
+      }
+      seen.add(item);
+    });
+  },
+  { when: ({ value }) => Array.isArray(value) },
+);

@@ -1,0 +1,46 @@
+import type { z } from "zod";
+import { findingsOf } from "./findings.ts";
+import { JsonSyntaxError, readJson } from "./json.ts";
+import { Lines } from "./lines.ts";
+import type { Parsed, Problem } from "./problem.ts";
+import { Source } from "./source.ts";
+import { readYaml, YamlSyntaxError } from "./yaml.ts";
+
+export type Format = "json" | "yaml";
+
+/** The format that a file's name tells, or the one that its kind is usually written in. */
+export function formatOf(file: string, usual: Format): Format {
+  if (/\.json$/i.test(file)) return "json";
+  return /\.ya?ml$/i.test(file) ? "yaml" : usual;
+}
+
+/**
+ * Reads a text and checks it against the schema. All problems are reported at once; a syntax error stands alone, for
+ * what comes after it is guesswork.
+ */
+export function parseText<S extends z.ZodType>(
+  schema: S,
+  text: string,
+  file: string,
+  format: Format,
+): Parsed<z.output<S>> {
+  try {
+    const read = format === "json" ? readJson(text) : readYaml(text);
+    const source = new Source(file, text, read.value, read.find);
+    const result = schema.safeParse(read.value);
+    if (result.success && read.findings.length === 0) return { ok: true, value: result.data, source };
+    const findings = result.success ? [] : findingsOf(result.error.issues, schema, source);
+    return { ok: false, problems: source.problems([...read.findings, ...findings]) };
+  } catch (error) {
+    return { ok: false, problems: syntaxProblems(error, text, file) };
+  }
+}
+
+function syntaxProblems(error: unknown, text: string, file: string): Problem[] {
+  const lines = new Lines(text);
+  if (error instanceof JsonSyntaxError) {
+    return [{ file, path: "(root)", message: error.message, ...lines.position(error.at) }];
+  }
+  if (!(error instanceof YamlSyntaxError)) throw error;
+  return error.errors.map(({ message, at }) => ({ file, path: "(root)", message, ...lines.position(at) }));
+}

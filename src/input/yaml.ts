@@ -1,0 +1,131 @@
+import {
+  Composer,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  Lexer,
+  Parser,
+  visit,
+  type CST,
+  type Document,
+  type Node,
+} from "yaml";
+import type { Path } from "./path.ts";
+import type { Finding } from "./problem.ts";
+import type { Place } from "./source.ts";
+
+export interface YamlText {
+  value: unknown;
+  /** Keys given twice. */
+  findings: Finding[];
+  find: (path: Path) => Place | undefined;
+}
+
+/** Text that is not one YAML 1.2 document: each reason with its offset. */
+export class YamlSyntaxError extends Error {
+  constructor(readonly errors: readonly { message: string; at: number }[]) {
+    super(errors.map(({ message }) => message).join("; "));
+  }
+}
+
+/** The parser's stack holds one or two entries a level. Without a bound, a megabyte of "[" takes gigabytes of memory. */
+const MAX_STACK = 64;
+
+/** Reads one YAML 1.2 document (core schema), keeping places. Throws YamlSyntaxError. */
+export function readYaml(text: string): YamlText {
+  const [document, second] = new Composer({ prettyErrors: false, uniqueKeys: false }).compose(
+    tokens(text),
+    true,
+    text.length,
+  );
+  if (second) throw wrong("found a second document, allowed: one", second.range[0]);
+  const errors = [...(document?.errors ?? []), ...(document?.warnings ?? [])];
+  if (errors.length > 0)
+    throw new YamlSyntaxError(
+      errors.map(({ message, pos }) => ({ message: `not YAML: ${message}`, at: pos[0] })),
+    );
+  if (!document?.contents || (isScalar(document.contents) && document.contents.source === ""))
+    throw wrong("the file is empty", 0);
+  return {
+    value: valueOf(document),
+    findings: repeatedKeys(document),
+    find: (path) => findPlace(document, path),
+  };
+}
+
+function* tokens(text: string): Generator<CST.Token> {
+  const parser = new Parser();
+  for (const lexeme of new Lexer().lex(text)) {
+    yield* parser.next(lexeme);
+    if (parser.stack.length > MAX_STACK) throw wrong("nested too deep", parser.offset);
+  }
+  yield* parser.end();
+}
+
+function valueOf(document: Document): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    // An alias without an anchor, or aliases that multiply without bound.
+    throw wrong(`not YAML: ${(error as Error).message}`, 0);
+  }
+}
+
+function repeatedKeys(document: Document): Finding[] {
+  const findings: Finding[] = [];
+  visit(document, {
+    Map(_, map, ancestors) {
+      const seen = new Set<unknown>();
+      for (const { key } of map.items) {
+        const name = isScalar(key) ? String(key.value) : key;
+        if (seen.has(name)) {
+          const path = [...pathOf([...ancestors, map]), String(name)];
+          findings.push({ path, key: true, message: "found a second time, allowed once" });
+        }
+        seen.add(name);
+      }
+    },
+  });
+  return findings;
+}
+
+/** The path of the last of nested nodes, as `visit` lists them: documents, collections and pairs. */
+function pathOf(nodes: readonly unknown[]): Path {
+  const path: (string | number)[] = [];
+  nodes.forEach((node, i) => {
+    if (isMap(node)) {
+      const pair = nodes[i + 1];
+      const item = node.items.find((item) => item === pair);
+      if (item) path.push(isScalar(item.key) ? String(item.key.value) : String(item.key));
+    } else if (isSeq(node)) {
+      const index = node.items.indexOf(nodes[i + 1]);
+      if (index >= 0) path.push(index);
+    }
+  });
+  return path;
+}
+
+function findPlace(document: Document, path: Path): Place | undefined {
+  let node: Node | null | undefined = document.contents;
+  let key: number | undefined;
+  for (const part of path) {
+    if (isAlias(node)) node = node.resolve(document);
+    if (isMap(node)) {
+      const pair = node.items.findLast(({ key }) => isScalar(key) && String(key.value) === String(part));
+      key = (pair?.key as Node | undefined)?.range?.[0];
+      node = pair?.value as Node | null | undefined;
+    } else if (isSeq(node)) {
+      key = undefined;
+      node = node.items[part as number] as Node | undefined;
+    } else return undefined;
+  }
+  const at = node?.range?.[0] ?? key;
+  if (at === undefined) return undefined;
+  const written = isScalar(node) && typeof node.source === "string" ? node.source : undefined;
+  return { at, ...(key !== undefined && { key }), ...(written !== undefined && { written }) };
+}
+
+function wrong(message: string, at: number): YamlSyntaxError {
+  return new YamlSyntaxError([{ message, at }]);
+}

@@ -1,0 +1,95 @@
+import type { z } from "zod";
+import { didYouMean } from "../input/nearest.ts";
+import { formatPath, type Path } from "../input/path.ts";
+import type { Finding } from "../input/problem.ts";
+import { oneOf } from "../input/words.ts";
+import { checkCallers } from "./check-callers.ts";
+import { entriesOf, type Entries, type Entry } from "./entries.ts";
+import { healthCheckOf, serviceKey } from "./model.ts";
+import type { MeshFile, ServiceEntry } from "./schema.ts";
+
+/** Compares the entries of an inventory with each other; each problem becomes an issue of the schema. */
+export function checkMesh(file: MeshFile, context: z.core.$RefinementCtx<MeshFile>): void {
+  const entries = entriesOf(file);
+  const findings = [...checkIds(entries), ...checkServices(entries, file), ...checkCallers(entries)];
+  for (const { path, message, hint } of findings) {
+    context.addIssue({ code: "custom", path: [...path], message, params: { hint } });
+  }
+}
+
+function checkIds({ ids }: Entries): Finding[] {
+  const values = ids.map(({ value }) => value);
+  return ids
+    .filter(({ value }, index) => values.indexOf(value) < index)
+    .map(({ path, value }) => ({
+      path,
+      message: `found ${JSON.stringify(value)} a second time, allowed once`,
+    }));
+}
+
+function checkServices({ services }: Entries, file: MeshFile): Finding[] {
+  const first = new Map<string, Entry<ServiceEntry>>();
+  const addresses = new Map<string, Path>();
+  return services.flatMap((entry) => {
+    const key = serviceKey(entry.value.service, entry.value.port);
+    const other = first.get(key);
+    first.set(key, other ?? entry);
+    return [
+      ...(other ? checkAgreement(entry, other, key, file) : []),
+      ...checkAddresses(entry, key, addresses),
+      ...checkLabels(entry),
+      ...checkHealthCheck(entry),
+    ];
+  });
+}
+
+/** One Envoy cluster holds a service's endpoints of all clusters: it has one protocol and one health check. */
+function checkAgreement(
+  entry: Entry<ServiceEntry>,
+  other: Entry<ServiceEntry>,
+  key: string,
+  file: MeshFile,
+): Finding[] {
+  const findings: Finding[] = [];
+  const { protocol } = entry.value;
+  if (protocol !== other.value.protocol) {
+    const message = `found ${oneOf([protocol])} for ${key}, allowed: ${oneOf([other.value.protocol])}, as ${formatPath(other.path)} says`;
+    findings.push({ path: [...entry.path, "protocol"], message });
+  }
+  const [ours, theirs] = [entry, other].map(({ value }) => JSON.stringify(healthCheckOf(value, file)));
+  if (ours !== theirs) {
+    const message = `differs from that of ${formatPath(other.path)}, allowed: one for all of ${key}`;
+    findings.push({ path: [...entry.path, "healthCheck"], message });
+  }
+  return findings;
+}
+
+/** Envoy knows an endpoint by its address: given twice, it would belong to one cluster only, whichever comes first. */
+function checkAddresses(
+  { path, value }: Entry<ServiceEntry>,
+  key: string,
+  seen: Map<string, Path>,
+): Finding[] {
+  return value.endpoints.flatMap((address, index) => {
+    const at = [...path, "endpoints", index];
+    const first = seen.get(`${key} ${address.toLowerCase()}`);
+    seen.set(`${key} ${address.toLowerCase()}`, first ?? at);
+    const message = `found ${JSON.stringify(address)} a second time for ${key} (first: ${first && formatPath(first)}), allowed once`;
+    return first ? [{ path: at, message }] : [];
+  });
+}
+
+/** Users label their pods `cluster` themselves: that is welcome while it is the truth. */
+function checkLabels({ path, cluster, value }: Entry<ServiceEntry>): Finding[] {
+  const label = value.labels?.cluster;
+  if (label === undefined || label === cluster) return [];
+  const message = `found ${JSON.stringify(label)}, allowed: ${JSON.stringify(cluster)}, the cluster that it stands in`;
+  return [{ path: [...path, "labels", "cluster"], message, hint: didYouMean(label, [cluster]) }];
+}
+
+function checkHealthCheck({ path, value }: Entry<ServiceEntry>): Finding[] {
+  if (value.healthCheck?.grpc !== true || value.protocol !== "http") return [];
+  return [
+    { path: [...path, "healthCheck", "grpc"], message: 'allowed only with protocol "grpc" or "http2"' },
+  ];
+}

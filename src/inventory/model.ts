@@ -1,0 +1,115 @@
+import type { Path } from "../input/path.ts";
+import { parseAddress, type Address } from "./fields.ts";
+import type { CallerEntry, MeshFile, Route, ServiceEntry } from "./schema.ts";
+
+/** The mesh as callers see it: each service once, with the endpoints of all clusters. */
+export interface Mesh {
+  /** In the order of the file. */
+  clusters: readonly string[];
+  services: readonly Service[];
+  callers: readonly Caller[];
+}
+
+/** A port of a service. */
+export interface Service {
+  namespace: string;
+  name: string;
+  port: number;
+  protocol: "http" | "http2" | "grpc";
+  healthCheck: HealthChecking;
+  endpoints: readonly Endpoint[];
+}
+
+export interface Endpoint extends Address {
+  cluster: string;
+  labels: Readonly<Record<string, string>>;
+}
+
+export type HealthChecking = typeof TIMING &
+  ({ kind: "http"; path: string } | { kind: "tcp" } | { kind: "grpc" });
+
+export interface Caller extends Pick<CallerEntry, "name" | "kind"> {
+  cluster: string;
+  namespace: string;
+  workload: string;
+  listener: Address;
+  admin: Address;
+  /** Whether the filter is in its chain. */
+  plugin: boolean;
+  /** Gateways only. */
+  routes: readonly (Route & { path: Path })[];
+}
+
+const TIMING = { interval: "1s", timeout: "0.5s", unhealthyThreshold: 1, healthyThreshold: 1 };
+
+/** `default/reviews:9080`: what tells services apart. Names compare without regard to case (RFC 4343). */
+export function serviceKey(service: string, port: number): string {
+  return `${service.toLowerCase()}:${port}`;
+}
+
+/** The host that callers name: `reviews.default.svc.cluster.local`. */
+export function hostOf(
+  { namespace, name }: Pick<Service, "namespace" | "name">,
+  clusterDomain: string,
+): string {
+  return `${name}.${namespace}.svc.${clusterDomain}`.toLowerCase();
+}
+
+/** The health check of an entry, with what the file says for all, and the defaults. */
+export function healthCheckOf(
+  { healthCheck = {} }: ServiceEntry,
+  file: Pick<MeshFile, "healthCheck">,
+): HealthChecking {
+  const timing = { ...TIMING, ...given(file.healthCheck) };
+  const { path, grpc, interval, timeout, unhealthyThreshold, healthyThreshold } = healthCheck;
+  const own = { ...timing, ...given({ interval, timeout, unhealthyThreshold, healthyThreshold }) };
+  if (path !== undefined) return { ...own, kind: "http", path };
+  return { ...own, kind: grpc === true ? "grpc" : "tcp" };
+}
+
+function given<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };
+}
+
+/** The model of a file that has passed its checks. */
+export function modelOf(file: MeshFile): Mesh {
+  const services = new Map<string, Service & { endpoints: Endpoint[] }>();
+  for (const { id, services: entries } of file.clusters) {
+    for (const entry of entries) {
+      const key = serviceKey(entry.service, entry.port);
+      const [namespace, name] = entry.service.toLowerCase().split("/") as [string, string];
+      const { port, protocol, labels = {} } = entry;
+      const service = services.get(key) ?? {
+        namespace,
+        name,
+        port,
+        protocol,
+        healthCheck: healthCheckOf(entry, file),
+        endpoints: [],
+      };
+      service.endpoints.push(...entry.endpoints.map((text) => ({ ...addressOf(text), cluster: id, labels })));
+      services.set(key, service);
+    }
+  }
+  return {
+    clusters: file.clusters.map(({ id }) => id),
+    services: [...services.values()],
+    callers: file.clusters.flatMap(({ id, callers }, number) =>
+      callers.map((caller, index) => callerOf(caller, id, ["clusters", number, "callers", index])),
+    ),
+  };
+}
+
+function callerOf(entry: CallerEntry, cluster: string, path: Path): Caller {
+  const { name, kind, namespace, workload = name, plugin = kind === "sidecar" } = entry;
+  const routes = (entry.routes ?? []).map((route, index) => ({ ...route, path: [...path, "routes", index] }));
+  const addresses = { listener: addressOf(entry.listener), admin: addressOf(entry.admin) };
+  return { name, kind, cluster, namespace: namespace.toLowerCase(), workload, ...addresses, plugin, routes };
+}
+
+function addressOf(text: string): Address {
+  const address = parseAddress(text);
+  if (!address) throw new Error(`not an address: ${text}`);
+  return address;
+}

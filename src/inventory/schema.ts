@@ -1,0 +1,77 @@
+import { z } from "zod";
+import { choice, flag, list, object, someOf, version } from "../input/fields.ts";
+import { clusterId, namespaceName, serviceName } from "../policy/names.ts";
+import { bind, endpoint, healthCheck, labels, name, port, timing, urlPath } from "./fields.ts";
+
+/** One service as one cluster runs it. */
+export const serviceEntry = object({
+  service: serviceName.meta({ description: "namespace/name." }),
+  port: port.meta({ description: "The port that callers use." }),
+  protocol: choice(["http", "http2", "grpc"])
+    .default("http")
+    .meta({ description: "http: HTTP/1.1. http2 and grpc: HTTP/2 without TLS." }),
+  healthCheck: healthCheck
+    .optional()
+    .meta({ description: "How Envoy checks the endpoints. Default: {tcp: true}." }),
+  labels: labels.optional().meta({ description: "Metadata of the endpoints (envoy.lb), beside `cluster`." }),
+  endpoints: list(endpoint, "endpoints").meta({
+    description: "Where this cluster's copies listen; may be empty.",
+  }),
+});
+
+const match = object({
+  exact: urlPath.optional().meta({ description: "The whole path." }),
+  prefix: urlPath.optional().meta({ description: "How the path begins." }),
+}).check(
+  z.superRefine(({ exact, prefix }, context) => {
+    if ((exact === undefined) === (prefix === undefined)) {
+      context.addIssue({ code: "custom", message: 'allowed: exactly one of "exact" and "prefix"' });
+    }
+  }),
+);
+
+/** Where a gateway sends what matches. */
+export const route = object({
+  match,
+  rewrite: urlPath.optional().meta({ description: "Replaces the matched path or prefix." }),
+  service: serviceName.meta({ description: "namespace/name." }),
+  port: port.optional().meta({ description: "Needed when the service has several." }),
+  cluster: clusterId.optional().meta({ description: "Only endpoints of this cluster." }),
+});
+
+/** An Envoy that callers send their requests through. */
+export const callerEntry = object({
+  name: name.meta({ description: "Unique within its cluster; the name of its folder." }),
+  namespace: namespaceName.meta({
+    description: "The caller's own namespace: short names are completed with it.",
+  }),
+  workload: name.optional().meta({ description: "Node metadata WORKLOAD_NAME. Default: the name." }),
+  kind: choice(["sidecar", "gateway"]).default("sidecar").meta({
+    description:
+      "sidecar: reaches every service, by name, through the filter. gateway: reaches what its routes say.",
+  }),
+  listener: bind.meta({ description: "Where it takes requests." }),
+  admin: bind.meta({ description: "Where Envoy's admin page is." }),
+  plugin: flag().optional().meta({ description: "Gateways only: true puts the filter there, too." }),
+  routes: someOf(route, "routes", "route")
+    .optional()
+    .meta({ description: "Gateways only; the first match wins." }),
+});
+
+export const clusterEntry = object({
+  id: clusterId.meta({ description: "One of the policy's `clusters`." }),
+  services: list(serviceEntry, "services").default([]),
+  callers: list(callerEntry, "callers").default([]),
+});
+
+/** The inventory: what runs where. Its entries are checked against each other in check.ts. */
+export const meshShape = object({
+  version: version().meta({ description: "The version of this format." }),
+  healthCheck: object(timing).default({}).meta({ description: "What services that say nothing else use." }),
+  clusters: someOf(clusterEntry, "clusters", "cluster"),
+});
+
+export type MeshFile = z.output<typeof meshShape>;
+export type ServiceEntry = z.output<typeof serviceEntry>;
+export type CallerEntry = z.output<typeof callerEntry>;
+export type Route = z.output<typeof route>;

@@ -1,0 +1,91 @@
+import { z } from "zod";
+import { choice, distinct, flag, list, object, version } from "../input/fields.ts";
+import { formatOf, parseText } from "../input/parse.ts";
+import type { Parsed } from "../input/problem.ts";
+import { clusterDomain, clusterId, ownHeader, template } from "./names.ts";
+import { hasLists, patternsMakeSense, rules, type MaybeRules } from "./rules.ts";
+
+/** The names of the headers that carry a pin, unless `pin.headers` says otherwise. */
+export const PIN_HEADERS = {
+  cluster: "x-cluster-local",
+  order: "x-cluster-local-order",
+  target: "x-cluster-local-target",
+} as const;
+
+const headers = object({
+  cluster: ownHeader
+    .default(PIN_HEADERS.cluster)
+    .meta({ description: "Carries the id of the cluster to stay in." }),
+  order: ownHeader
+    .default(PIN_HEADERS.order)
+    .meta({ description: "Carries the failover order: base64 of a google.protobuf.Value." }),
+  target: ownHeader
+    .default(PIN_HEADERS.target)
+    .meta({ description: "Carries a whole cluster name (via: cluster)." }),
+});
+
+const pin = object({
+  via: choice(["metadata", "route", "cluster"]).default("metadata").meta({
+    description:
+      "How the pin reaches the routing. metadata: header_to_metadata and a subset load balancer (plain Envoy). route: a route that matches the header (Istio's VirtualService). cluster: a route with cluster_header.",
+  }),
+  headers: headers
+    .optional()
+    .meta({ description: "The filter owns these headers: it removes what a client sends under them." }),
+  template: template
+    .default("outbound|{port}|{localCluster}|{host}")
+    .meta({ description: "via: cluster: the name of the cluster to go to." }),
+  subsetTemplate: template
+    .default("{subset}-{localCluster}")
+    .meta({ description: "via: cluster: the subset in that name, where the route already chose one." }),
+});
+
+/** The plugin configuration: what the filter reads (assembly/core/config-reader.ts reads the same). */
+export const pluginConfigSchema = object({
+  version: version().meta({ description: "The version of this format." }),
+  enabled: flag().default(true).meta({
+    description: "The switch: false leaves every request alone (forged headers are still removed).",
+  }),
+  localCluster: clusterId
+    .optional()
+    .meta({ description: "The cluster that the proxy runs in. Default: CLUSTER_ID of its node metadata." }),
+  clusterDomain: clusterDomain
+    .default("cluster.local")
+    .meta({ description: "The DNS domain of the Kubernetes services." }),
+  clusters: list(clusterId, "cluster ids").check(distinct).default([]).meta({
+    description: "The ids of the mesh's clusters: the failover order of `prefer` rules that name none.",
+  }),
+  pin: pin.optional(),
+  debug: flag()
+    .default(false)
+    .meta({ description: "Adds a response header that says what was decided and why." }),
+  rules,
+})
+  .check(patternsMakeSense)
+  .check(
+    z.superRefine<MaybeRules>(
+      ({ clusters, rules }, context) => {
+        if (clusters.length > 0) return;
+        rules.forEach((rule, number) => {
+          if (rule?.mode !== "prefer" || rule.order !== undefined) return;
+          const message = 'missing, allowed with mode "prefer": cluster ids here, or in "clusters"';
+          context.addIssue({ code: "custom", path: ["rules", number, "order"], message });
+        });
+      },
+      { when: hasLists },
+    ),
+  )
+  .meta({
+    title: "cluster-local plugin configuration",
+    description: "What the cluster-local Envoy filter reads.",
+  });
+
+/** A plugin configuration with its defaults filled in. */
+export type PluginConfig = z.output<typeof pluginConfigSchema>;
+/** A plugin configuration as it is written, defaults left out. */
+export type PluginConfigInput = z.input<typeof pluginConfigSchema>;
+
+/** Reads a plugin configuration: JSON, as the filter does, or YAML when the file's name ends so. */
+export function parsePluginConfig(text: string, file: string): Parsed<PluginConfig> {
+  return parseText(pluginConfigSchema, text, file, formatOf(file, "json"));
+}

@@ -1,0 +1,42 @@
+import type { Caller, Mesh } from "../../inventory/model.ts";
+import { socketAddress } from "./address.ts";
+import { cluster } from "./cluster.ts";
+import { gatewayHost, routedServices } from "./gateway.ts";
+import { listener } from "./listener.ts";
+import { virtualHosts } from "./sidecar.ts";
+import type { Message } from "./types.ts";
+
+/**
+ * envoy.config.bootstrap.v3.Bootstrap of a caller's Envoy.
+ *
+ * @param ecdsPath see `httpFilters`
+ */
+export function bootstrap(
+  caller: Caller,
+  mesh: Mesh,
+  clusterDomain: string,
+  ecdsPath: string | undefined,
+): Message {
+  const gateway = caller.kind === "gateway";
+  const services = gateway ? routedServices(caller, mesh.services) : mesh.services;
+  const hosts = gateway
+    ? [gatewayHost(caller, services, clusterDomain)]
+    : virtualHosts(caller, services, clusterDomain);
+  return {
+    node: node(caller),
+    admin: { address: socketAddress(caller.admin) },
+    static_resources: {
+      listeners: [listener(caller, { virtualHosts: hosts, ecdsPath })],
+      clusters: services.map((service) => cluster(service, clusterDomain)),
+    },
+  };
+}
+
+/** Who the proxy is; the filter finds its own cluster and namespace here, under the names that Istio's proxies use. */
+function node({ cluster, name, namespace, workload }: Caller): Message {
+  return {
+    id: `${cluster}/${name}`,
+    cluster: workload,
+    metadata: { CLUSTER_ID: cluster, NAMESPACE: namespace, WORKLOAD_NAME: workload },
+  };
+}

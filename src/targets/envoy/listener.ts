@@ -1,0 +1,40 @@
+import type { Caller } from "../../inventory/model.ts";
+import { PIN_HEADERS } from "../../policy/plugin-config.ts";
+import { socketAddress } from "./address.ts";
+import { httpFilters } from "./filters.ts";
+import { any, type Message } from "./types.ts";
+
+/** What a caller's listener is made of, beside the caller. */
+export interface ListenerParts {
+  virtualHosts: Message[];
+  /** See `httpFilters`. */
+  ecdsPath: string | undefined;
+}
+
+/** envoy.config.listener.v3.Listener: HTTP/1.1 and HTTP/2 without TLS on one port, WebSocket over both. */
+export function listener(caller: Caller, { virtualHosts, ecdsPath }: ListenerParts): Message {
+  const manager = any("envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager", {
+    stat_prefix: caller.kind === "gateway" ? "gateway" : "outbound",
+    codec_type: "AUTO",
+    http2_protocol_options: { allow_connect: true },
+    upgrade_configs: [{ upgrade_type: "websocket" }],
+    // The default of 5 min would end streams that are quiet for a while.
+    stream_idle_timeout: "0s",
+    // At the edge the client's address is the connection's, whatever the client says of itself.
+    ...(caller.kind === "gateway" && { use_remote_address: true }),
+    route_config: {
+      name: caller.name,
+      virtual_hosts: virtualHosts,
+      // Where the filter is not there to remove what a client sent in its name, the routes do.
+      ...(ecdsPath === undefined && { request_headers_to_remove: [PIN_HEADERS.cluster, PIN_HEADERS.order] }),
+    },
+    http_filters: httpFilters(ecdsPath),
+  });
+  const filter = { name: "envoy.filters.network.http_connection_manager", typed_config: manager };
+  return {
+    name: caller.name,
+    address: socketAddress(caller.listener),
+    traffic_direction: "OUTBOUND",
+    filter_chains: [{ filters: [filter] }],
+  };
+}

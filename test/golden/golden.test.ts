@@ -1,0 +1,42 @@
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { formatProblem } from "../../src/input/problem.ts";
+import { parsePluginConfig } from "../../src/policy/plugin-config.ts";
+import { generate } from "./generate.ts";
+import { casesIn, golden, orphansIn, type GoldenCase, type Output } from "./golden.ts";
+
+const here = import.meta.dirname;
+
+describe.each(["envoy", "policy-errors", "mesh-errors"])("generate envoy: %s", (folder) => {
+  const dir = join(here, folder);
+  test.each(casesIn(dir).map((golden) => [golden.name, golden] as const))("%s", async (_, aCase) => {
+    const temporary = mkdtempSync(join(tmpdir(), "cluster-local-golden-"));
+    const output = await generate(aCase, join(here, "defaults"), temporary);
+    expect(Object.fromEntries(output)).toEqual(Object.fromEntries(golden(aCase, output)));
+  });
+
+  test("every golden has a case", () => {
+    expect(orphansIn(dir)).toEqual([]);
+  });
+});
+
+describe("plugin configuration", () => {
+  const dir = join(here, "plugin-config");
+  test.each(casesIn(dir).map((golden) => [golden.name, golden] as const))("%s", (_, aCase) => {
+    const output = pluginMessages(aCase);
+    expect(Object.fromEntries(output)).toEqual(Object.fromEntries(golden(aCase, output)));
+  });
+
+  test("every golden has a case", () => {
+    expect(orphansIn(dir)).toEqual([]);
+  });
+});
+
+function pluginMessages({ inputs }: GoldenCase): Output {
+  const file = inputs.get("plugin")!;
+  const parsed = parsePluginConfig(readFileSync(file, "utf8"), basename(file));
+  const lines = parsed.ok ? [JSON.stringify(parsed.value, null, 2)] : parsed.problems.map(formatProblem);
+  return new Map([["messages.txt", `${lines.join("\n")}\n`]]);
+}
