@@ -10,7 +10,11 @@ export const badConfigurations: [what: string, text: string, reason: string][] =
     "services: [default/reviews]",
     "(root): not JSON: found 's' where a value is expected (line 1, column 1)",
   ],
-  ["truncated", good.slice(0, -3), "(root): not JSON: found the end of the text where ',' or '}' is expected (line 1, column 70)"],
+  [
+    "truncated",
+    good.slice(0, -3),
+    "(root): not JSON: found the end of the text where ',' or '}' is expected (line 1, column 70)",
+  ],
   [
     "a trailing comma",
     good.replace("}]}", "}],}"),

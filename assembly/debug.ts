@@ -1,0 +1,24 @@
+/**
+ * The debug build: the filter, with assertions and names in it, and a fault to order, for the test that a trapped VM is
+ * replaced. The release build has nothing of this.
+ */
+import { lit } from "./core/literal";
+import { ascii } from "./core/bytes";
+import { getRequestHeader } from "./proxy/host";
+import { proxy_on_request_headers as onRequestHeaders } from "./index";
+
+export {
+  proxy_abi_version_0_2_1,
+  proxy_on_configure,
+  proxy_on_context_create,
+  proxy_on_delete,
+  proxy_on_memory_allocate,
+  proxy_on_response_headers,
+} from "./index";
+
+const FAULT: ArrayBuffer = ascii(lit("x-cluster-local-fault"));
+
+export function proxy_on_request_headers(id: u32, count: u32, end: u32): u32 {
+  assert(!getRequestHeader(FAULT), "a fault was ordered");
+  return onRequestHeaders(id, count, end);
+}
