@@ -2,10 +2,10 @@
  * The debug build: the filter, with assertions and names in it, and a fault to order, for the test that a trapped VM is
  * replaced. The release build has nothing of this.
  */
-import { lit } from "./core/literal";
 import { ascii } from "./core/bytes";
-import { getRequestHeader } from "./proxy/host";
+import { lit } from "./core/literal";
 import { proxy_on_request_headers as onRequestHeaders } from "./index";
+import { getRequestHeader } from "./proxy/host";
 
 export {
   proxy_abi_version_0_2_1,

@@ -4,7 +4,7 @@ import { CONTINUE } from "./proxy/abi";
 import { reset } from "./proxy/memory";
 import { onRequest } from "./proxy/request";
 import { onResponse } from "./proxy/response";
-import { Root, closeRoot, findRoot, openRoot } from "./proxy/root";
+import { closeRoot, findRoot, openRoot, Root } from "./proxy/root";
 import { closeStream, findStream, openStream } from "./proxy/streams";
 
 export { proxy_on_memory_allocate } from "./proxy/memory";

@@ -1,12 +1,12 @@
 /** The pure core as the tests in Node call it; built as build/core.wasm, no part of the release module. */
-import { readConfig } from "./core/config-reader";
-import { MODES } from "./core/config";
-import { JsonReader, Kind } from "./core/json";
-import { Literal, sizeOf, textOf } from "./core/literal";
-import { encodeOrder } from "./core/order";
 import { Caller } from "./core/caller";
 import { compile } from "./core/compile";
 import { Facts, inShare } from "./core/conditions";
+import { MODES } from "./core/config";
+import { readConfig } from "./core/config-reader";
+import { JsonReader, Kind } from "./core/json";
+import { Literal, sizeOf, textOf } from "./core/literal";
+import { encodeOrder } from "./core/order";
 import { Policy } from "./core/policy";
 import { Problems } from "./core/problems";
 import { Destination } from "./core/service";

@@ -1,6 +1,6 @@
-import { Literal, lit } from "./literal";
 import { equals, indexOf } from "./bytes";
 import { Rule } from "./config";
+import { lit, Literal } from "./literal";
 import { Problems } from "./problems";
 
 /** What the caller's proxy is, from its node metadata; null where the metadata does not say. */

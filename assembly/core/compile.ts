@@ -1,13 +1,13 @@
-import { Literal, lit, sizeOf, textOf } from "./literal";
+import { equals, equalsLiteral } from "./bytes";
 import { Caller } from "./caller";
 import { Config, Mode, Rule, WrittenPair } from "./config";
+import { lit, Literal, sizeOf, textOf } from "./literal";
 import { HostTable } from "./lookup";
 import { MAX_HOST } from "./names";
 import { Orders } from "./order";
 import { hostBound, writeHost } from "./pattern";
 import { Pattern, Policy } from "./policy";
 import { Problems } from "./problems";
-import { equals, equalsLiteral } from "./bytes";
 import { same } from "./same";
 
 /**

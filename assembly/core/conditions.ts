@@ -1,6 +1,6 @@
-import { lit } from "./literal";
-import { ALL, Rule } from "./config";
 import { ascii, equals, indexOf } from "./bytes";
+import { ALL, Rule } from "./config";
+import { lit } from "./literal";
 
 /** What a rule may ask about a request. The one seam between the core and whatever holds the request. */
 export abstract class Facts {

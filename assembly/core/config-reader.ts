@@ -1,9 +1,9 @@
-import { Literal, lit } from "./literal";
-import { Config, Pin, VIAS, Via } from "./config";
+import { Config, Pin, Via, VIAS } from "./config";
+import { readAbsent, readNames, readOverride } from "./extras-reader";
 import { Fields } from "./fields";
 import { JsonReader } from "./json";
-import { CLUSTER_ID, OWN_HEADER, isClusterId, isHost, isOwnHeader } from "./names";
-import { readAbsent, readNames, readOverride } from "./extras-reader";
+import { lit, Literal } from "./literal";
+import { CLUSTER_ID, isClusterId, isHost, isOwnHeader, OWN_HEADER } from "./names";
 import { Problems } from "./problems";
 import { readRules } from "./rule-reader";
 import { templateProblem } from "./template";

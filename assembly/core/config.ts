@@ -1,5 +1,5 @@
-import { Literal, lit } from "./literal";
 import { ascii } from "./bytes";
+import { lit, Literal } from "./literal";
 import { Problems } from "./problems";
 import { Text } from "./text";
 /** How a request to a matched service is treated. The order is that of `MODES`. */

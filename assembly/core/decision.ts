@@ -1,6 +1,6 @@
-import { Literal, lit } from "./literal";
 import { Facts, inShare } from "./conditions";
 import { Mode } from "./config";
+import { lit, Literal } from "./literal";
 import { Pattern, Policy } from "./policy";
 import { Destination, Source } from "./service";
 

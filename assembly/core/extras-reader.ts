@@ -1,6 +1,6 @@
-import { Literal, lit } from "./literal";
 import { Config, Override, PatternKind, WrittenPair } from "./config";
 import { Fields } from "./fields";
+import { lit, Literal } from "./literal";
 import {
   CLUSTER_ID,
   OWN_HEADER,

@@ -1,7 +1,7 @@
-import { Literal, lit } from "./literal";
 import { copyOf, equals, equalsLiteral } from "./bytes";
 import { JsonReader, Kind, MAX_DEPTH } from "./json";
-import { Problems, hint } from "./problems";
+import { lit, Literal } from "./literal";
+import { hint, Problems } from "./problems";
 import { Text } from "./text";
 
 /** As `Kind` counts. */

@@ -1,8 +1,9 @@
 import { equals } from "./bytes";
-import { Literal, lit, sizeOf, textOf } from "./literal";
+import { unescape, UNESCAPED, unescapeProblem } from "./escape";
+import { lit, Literal, sizeOf, textOf } from "./literal";
 import { Problems } from "./problems";
 import { Text } from "./text";
-import { utf8Width, writeUtf8 } from "./unicode";
+import { utf8Width } from "./unicode";
 
 /** The kinds of JSON value (RFC 8259, section 3). */
 export enum Kind {
@@ -249,37 +250,11 @@ export class JsonReader {
   private unescape(): bool {
     const copy = new ArrayBuffer(this.size);
     this.copies.push(copy);
-    let to = changetype<usize>(copy);
-    let from = this.text;
-    const stop = this.text + this.size;
-    while (from < stop) {
-      const c = load<u8>(from++);
-      if (c != 0x5c) {
-        store<u8>(to++, c);
-        continue;
-      }
-      const escape = load<u8>(from++);
-      const simple = simpleEscape(escape);
-      if (simple != 0) {
-        store<u8>(to++, <u8>simple);
-        continue;
-      }
-      if (escape != 0x75) return this.fail(lit("found an unknown escape"));
-      let point = hex4(from, stop);
-      from += 4;
-      if (point >= 0xd800 && point < 0xdc00 && from + 6 <= stop && load<u16>(from) == 0x755c) {
-        const low = hex4(from + 2, stop);
-        if (low >= 0xdc00 && low < 0xe000) {
-          point = 0x10000 + ((point - 0xd800) << 10) + (low - 0xdc00);
-          from += 6;
-        }
-      }
-      if (point < 0) return this.fail(lit("found an escape without four hexadecimal digits"));
-      if (point >= 0xd800 && point < 0xe000) return this.fail(lit("found half of a surrogate pair"));
-      to = writeUtf8(to, point);
-    }
-    this.text = changetype<usize>(copy);
-    this.size = <i32>(to - this.text);
+    const to = changetype<usize>(copy);
+    const end = unescape(to, this.text, this.text + this.size);
+    if (end < UNESCAPED) return this.fail(unescapeProblem(end));
+    this.text = to;
+    this.size = <i32>(end - to);
     return true;
   }
 
@@ -350,28 +325,4 @@ export class JsonReader {
 
 function isDigit(c: i32): bool {
   return c >= 0x30 && c <= 0x39;
-}
-
-function simpleEscape(c: u32): u32 {
-  if (c == 0x22 || c == 0x5c || c == 0x2f) return c;
-  if (c == 0x62) return 8;
-  if (c == 0x66) return 12;
-  if (c == 0x6e) return 10;
-  if (c == 0x72) return 13;
-  if (c == 0x74) return 9;
-  return 0;
-}
-
-/** Four hexadecimal digits, or -1. */
-function hex4(at: usize, stop: usize): i32 {
-  if (at + 4 > stop) return -1;
-  let value = 0;
-  for (let i = 0; i < 4; i++) {
-    const c = <i32>load<u8>(at + i);
-    const letter = (c | 0x20) - 0x61;
-    if (isDigit(c)) value = (value << 4) | (c - 0x30);
-    else if (letter >= 0 && letter < 6) value = (value << 4) | (letter + 10);
-    else return -1;
-  }
-  return value;
 }

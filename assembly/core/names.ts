@@ -1,5 +1,5 @@
-import { Literal, lit } from "./literal";
 import { indexOf, lower } from "./bytes";
+import { lit, Literal } from "./literal";
 
 /**
  * The grammar of the names that people write: DNS labels and host names (RFC 1123 with the underscore that service

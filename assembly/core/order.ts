@@ -1,6 +1,6 @@
-import { lit } from "./literal";
 import { ascii, equals } from "./bytes";
 import { Config, Rule } from "./config";
+import { lit } from "./literal";
 import { Problems } from "./problems";
 
 /** The encoded failover orders of the `prefer` rules; the default one is shared by all that name none. */

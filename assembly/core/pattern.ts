@@ -1,6 +1,6 @@
-import { Literal, lit } from "./literal";
 import { ascii, indexOf, lower } from "./bytes";
 import { PatternKind } from "./config";
+import { lit, Literal } from "./literal";
 import { isHost, isLabel, isService } from "./names";
 
 /** What a pattern may be, when this one is not; the empty string for a good one. */

@@ -1,7 +1,7 @@
-import { Config, Mode, Rule } from "./config";
-import { Facts, admits } from "./conditions";
-import { HostTable } from "./lookup";
 import { equals } from "./bytes";
+import { admits, Facts } from "./conditions";
+import { Config, Mode, Rule } from "./config";
+import { HostTable } from "./lookup";
 
 /** A pattern compiled: what to do for the hosts that it names. */
 export class Pattern {

@@ -1,5 +1,5 @@
-import { Literal, lit, sizeOf, textOf } from "./literal";
 import { lower } from "./bytes";
+import { lit, Literal, sizeOf, textOf } from "./literal";
 import { Text } from "./text";
 
 /** How many problems are listed in full: a megabyte of wrong rules must not become a megabyte of log. */

@@ -1,4 +1,3 @@
-import { Literal, lit } from "./literal";
 import {
   ALL,
   Config,
@@ -12,6 +11,7 @@ import {
   kept,
 } from "./config";
 import { Fields } from "./fields";
+import { lit, Literal } from "./literal";
 import { CLUSTER_ID, isCaller, isClusterId, isCookie, isMethod, isPath, isToken } from "./names";
 import { patternProblem } from "./pattern";
 

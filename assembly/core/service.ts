@@ -1,6 +1,6 @@
-import { lit } from "./literal";
 import { ascii, equalsLiteral, indexOf, lower } from "./bytes";
-import { MAX_HOST, isHost } from "./names";
+import { lit } from "./literal";
+import { isHost, MAX_HOST } from "./names";
 
 /** How the destination was learnt; later in the list, weaker the evidence. */
 export enum Source {

@@ -1,5 +1,5 @@
 import { equals } from "./bytes";
-import { Literal, lit, sizeOf, textOf } from "./literal";
+import { lit, Literal, sizeOf, textOf } from "./literal";
 import { Destination } from "./service";
 
 /** The parts that a template may name. */
@@ -16,7 +16,7 @@ enum Part {
   Subset,
 }
 
-/** Cluster names have no length limit of Envoy's own; this one is Istio's longest with room to spare. */
+/** The longest name that is written, in bytes; a longer one is cut, and so is the name of no cluster. */
 export const MAX_TARGET: i32 = 1024;
 
 /** What is wrong with a template; the empty string for a good one. */
@@ -33,45 +33,61 @@ export function templateProblem(template: ArrayBuffer, subset: bool): Literal {
 }
 
 /**
- * Writes the name of the Envoy cluster that holds the local endpoints of a destination, and returns its size. Where the
- * route already chose a version's subset, `{localCluster}` stands for that subset's local part. A port that nothing names
- * is HTTP's own.
+ * Writes the name of the Envoy cluster that holds the endpoints of a destination in one of the mesh's clusters, and returns
+ * its size, `MAX_TARGET` at most. Where the route already chose a version's subset, `{localCluster}` stands for that
+ * subset's part in the cluster. A port that nothing names is HTTP's own.
  */
 export function writeTarget(
   to: usize,
   template: ArrayBuffer,
   subsetTemplate: ArrayBuffer,
   destination: Destination,
-  localCluster: ArrayBuffer,
+  cluster: ArrayBuffer,
 ): i32 {
-  const start = to;
+  const inner = destination.subsetSize > 0 ? subsetTemplate : null;
+  return <i32>(expand(to, to + MAX_TARGET, template, inner, destination, cluster) - to);
+}
+
+/** Writes a template between `to` and `end`; where it ends. `inner` takes the place of `{localCluster}`, if there is one. */
+function expand(
+  to: usize,
+  end: usize,
+  template: ArrayBuffer,
+  inner: ArrayBuffer | null,
+  destination: Destination,
+  cluster: ArrayBuffer,
+): usize {
   const ptr = changetype<usize>(template);
   const size = template.byteLength;
   for (let i = 0; i < size;) {
     const part = load<u8>(ptr + i) == 0x7b ? placeholderAt(ptr + i, size - i) : -1;
     if (part < 0) {
-      store<u8>(to++, load<u8>(ptr + i++));
+      to = put(to, end, ptr + i++, 1);
       continue;
     }
     i += sizeOf(PLACEHOLDERS[part]);
-    if (part == Part.Host) to = put(to, destination.host, destination.hostSize);
-    else if (part == Part.Subset) to = put(to, destination.subset, destination.subsetSize);
+    if (part == Part.Host) to = put(to, end, destination.host, destination.hostSize);
+    else if (part == Part.Subset) to = put(to, end, destination.subset, destination.subsetSize);
     else if (part == Part.Port) {
-      if (destination.portSize > 0) to = put(to, destination.port, destination.portSize);
-      else {
-        store<u16>(to, 0x3038);
-        to += 2;
-      }
-    } else if (destination.subsetSize > 0 && template != subsetTemplate) {
-      to += writeTarget(to, subsetTemplate, subsetTemplate, destination, localCluster);
-    } else to = put(to, changetype<usize>(localCluster), localCluster.byteLength);
+      const known = destination.portSize > 0;
+      to = put(
+        to,
+        end,
+        known ? destination.port : textOf(HTTP_PORT),
+        known ? destination.portSize : sizeOf(HTTP_PORT),
+      );
+    } else if (inner) to = expand(to, end, inner, null, destination, cluster);
+    else to = put(to, end, changetype<usize>(cluster), cluster.byteLength);
   }
-  return <i32>(to - start);
+  return to;
 }
 
-function put(to: usize, ptr: usize, size: i32): usize {
-  memory.copy(to, ptr, size);
-  return to + size;
+const HTTP_PORT: Literal = lit("80");
+
+function put(to: usize, end: usize, ptr: usize, size: i32): usize {
+  const fitting = min(<usize>size, end - to);
+  memory.copy(to, ptr, fitting);
+  return to + fitting;
 }
 
 function placeholderAt(ptr: usize, size: i32): i32 {

@@ -1,8 +1,8 @@
-import { lit } from "../core/literal";
 import { ascii } from "../core/bytes";
 import { Facts } from "../core/conditions";
 import { Via } from "../core/config";
-import { Decision, decide, govern } from "../core/decision";
+import { decide, Decision, govern } from "../core/decision";
+import { lit } from "../core/literal";
 import { Pattern, Policy } from "../core/policy";
 import { Destination } from "../core/service";
 import { MAX_TARGET, writeTarget } from "../core/template";
@@ -36,8 +36,8 @@ class RequestFacts extends Facts {
 // Filled again for each request: nothing is allocated.
 const facts: RequestFacts = new RequestFacts();
 const destination: Destination = new Destination();
-/** Where the name of a target cluster is put together: templates and names are bounded, so it always fits. */
-const target: usize = memory.data(4 * MAX_TARGET);
+/** Where the name of a target cluster is put together. */
+const target: usize = memory.data(MAX_TARGET);
 
 /** Decides about a request, and writes the pin. Whatever a client sent under the pin's names is gone afterwards. */
 export function onRequest(stream: Stream, root: Root): void {

@@ -1,12 +1,12 @@
-import { lit } from "../core/literal";
+import { ascii, equals, indexOf } from "../core/bytes";
 import { Via } from "../core/config";
 import { Decision } from "../core/decision";
+import { lit } from "../core/literal";
 import { Pattern, Policy } from "../core/policy";
-import { ascii, equals, indexOf } from "../core/bytes";
 import { getProperty, valuePtr, valueSize } from "./host";
 import { Root } from "./root";
 import { Stream } from "./streams";
-import { Where, countResponse, recordState, reportLeak, showDecision } from "./telemetry";
+import { countResponse, recordState, reportLeak, showDecision, Where } from "./telemetry";
 
 const LB_CLUSTER: ArrayBuffer = ascii(lit("xds\0upstream_host_metadata\0filter_metadata\0envoy.lb\0cluster"));
 const ISTIO_WORKLOAD: ArrayBuffer = ascii(

@@ -1,12 +1,12 @@
-import { lit } from "../core/literal";
-import { readConfig } from "../core/config-reader";
 import { ascii, copyOf, indexOf } from "../core/bytes";
-import { isClusterId, isLabel } from "../core/names";
 import { Caller } from "../core/caller";
 import { compile } from "../core/compile";
+import { readConfig } from "../core/config-reader";
+import { lit } from "../core/literal";
+import { isClusterId, isLabel } from "../core/names";
 import { Policy } from "../core/policy";
-import { Text } from "../core/text";
 import { Problems } from "../core/problems";
+import { Text } from "../core/text";
 import { LOG_ERROR, LOG_INFO } from "./abi";
 import { getConfiguration, getProperty, log, logs, message, valuePtr, valueSize } from "./host";
 import { forgetRoot } from "./streams";

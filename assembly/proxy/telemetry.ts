@@ -1,11 +1,11 @@
-import { Literal, lit } from "../core/literal";
 import { ascii } from "../core/bytes";
-import { DECISIONS, Decision } from "../core/decision";
 import { Mode } from "../core/config";
+import { Decision, DECISIONS } from "../core/decision";
+import { lit, Literal } from "../core/literal";
 import { Pattern } from "../core/policy";
+import { Text } from "../core/text";
 import { LOG_WARN, RESPONSE_HEADERS } from "./abi";
 import { defineCounter, increment, log, logs, message, now, replaceHeader, setProperty, words } from "./host";
-import { Text } from "../core/text";
 
 /** Where a response came from. */
 export enum Where {
