@@ -1,0 +1,118 @@
+package harness
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	"google.golang.org/protobuf/proto"
+	"sigs.k8s.io/yaml"
+
+	"istio.io/istio/pkg/config"
+)
+
+// Set is a group of Istio resources that belong together, such as what the user has and what was generated.
+// Applying a set makes the cluster hold exactly its new content: what is new is created, what differs
+// updated, what is gone deleted, live.
+type Set struct {
+	mesh     *Mesh
+	current  map[string]config.Config
+	Warnings []string // of Istio's validation, for the last Apply
+}
+
+// NewSet returns an empty set.
+func (m *Mesh) NewSet() *Set { return &Set{mesh: m, current: map[string]config.Config{}} }
+
+// Apply validates everything and then applies it; the test fails when something is invalid. An object
+// replaces one of the same name in an earlier source. A document without a kind is a fragment of MeshConfig,
+// laid over the mesh's own.
+func (s *Set) Apply(sources ...Source) {
+	s.mesh.t.Helper()
+	s.mesh.must(s.TryApply(sources...))
+}
+
+// Clear removes what the set holds.
+func (s *Set) Clear() { s.Apply() }
+
+// TryApply is Apply for input that may be invalid; nothing is applied then.
+func (s *Set) TryApply(sources ...Source) error {
+	next, meshConfig, warnings, err := read(sources)
+	if err != nil {
+		return err
+	}
+	store := s.mesh.Server.Store()
+	for key, c := range next {
+		old := store.Get(c.GroupVersionKind, c.Name, c.Namespace)
+		if _, ours := s.current[key]; old != nil && !ours {
+			return fmt.Errorf("%s belongs to another set", key)
+		}
+	}
+	if err := s.mesh.setMeshFragment(s, meshConfig); err != nil {
+		return err
+	}
+	for _, key := range slices.Sorted(maps.Keys(next)) {
+		c := next[key]
+		old := store.Get(c.GroupVersionKind, c.Name, c.Namespace)
+		switch {
+		case old == nil:
+			_, err = store.Create(c)
+		case !sameObject(*old, c):
+			c.CreationTimestamp, c.Generation = old.CreationTimestamp, old.Generation+1
+			_, err = store.Update(c)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", key, err)
+		}
+	}
+	for key, c := range s.current {
+		if _, kept := next[key]; !kept {
+			if err := store.Delete(c.GroupVersionKind, c.Name, c.Namespace, nil); err != nil {
+				return fmt.Errorf("%s: %w", key, err)
+			}
+		}
+	}
+	s.current, s.Warnings = next, warnings
+	return nil
+}
+
+func read(sources []Source) (objects map[string]config.Config, meshConfig string, warnings []string, err error) {
+	objects = map[string]config.Config{}
+	for _, source := range sources {
+		if source.err != nil {
+			return nil, "", nil, source.err
+		}
+		here := map[string]bool{}
+		for _, document := range source.documents {
+			var head struct {
+				Kind string `json:"kind"`
+			}
+			if err := yaml.Unmarshal([]byte(document), &head); err != nil {
+				return nil, "", nil, fmt.Errorf("%w in:\n%s", err, document)
+			}
+			if head.Kind == "" {
+				meshConfig = strings.TrimSpace(meshConfig + "\n" + document)
+				continue
+			}
+			c, more, err := Validate(document)
+			if err != nil {
+				return nil, "", nil, err
+			}
+			key := fmt.Sprintf("%s %s/%s", c.GroupVersionKind.Kind, c.Namespace, c.Name)
+			if here[key] {
+				return nil, "", nil, fmt.Errorf("%s is there twice", key)
+			}
+			here[key], objects[key], warnings = true, c, append(warnings, more...)
+		}
+	}
+	return objects, meshConfig, warnings, nil
+}
+
+// sameObject says whether kubectl apply would print "unchanged".
+func sameObject(a, b config.Config) bool {
+	x, isProto := a.Spec.(proto.Message)
+	y, both := b.Spec.(proto.Message)
+	sameSpec := isProto && both && proto.Equal(x, y) || !isProto && reflect.DeepEqual(a.Spec, b.Spec)
+	return sameSpec && maps.Equal(a.Labels, b.Labels) && maps.Equal(a.Annotations, b.Annotations)
+}

@@ -1,0 +1,69 @@
+package harness
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"istio.io/istio/pkg/test/util/yml"
+)
+
+// Source is YAML that a user would hand to kubectl apply.
+type Source struct {
+	documents []string
+	err       error
+}
+
+// YAML is a string with one or more documents.
+func YAML(text string) Source { return Source{documents: yml.SplitString(text)} }
+
+// Path is a file, or a folder of which every .yaml and .yml file is taken, at any depth and in the order of
+// their names.
+func Path(path string) Source {
+	var files []string
+	err := filepath.WalkDir(path, func(name string, entry os.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() && slices.Contains([]string{".yaml", ".yml"}, filepath.Ext(name)) {
+			files = append(files, name)
+		}
+		return err
+	})
+	if err == nil && len(files) == 0 {
+		err = fmt.Errorf("%s: no .yaml or .yml file", path)
+	}
+	s := Source{err: err}
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return Source{err: err}
+		}
+		s.documents = append(s.documents, yml.SplitString(string(text))...)
+	}
+	return s
+}
+
+// With replaces every ${name} in the source.
+func (s Source) With(name, value string) Source { return s.Replace("${"+name+"}", value) }
+
+// Replace replaces every occurrence of a text, as an editor would.
+func (s Source) Replace(old, new string) Source {
+	out := Source{err: s.err}
+	for _, d := range s.documents {
+		out.documents = append(out.documents, strings.ReplaceAll(d, old, new))
+	}
+	return out
+}
+
+// Split divides the documents by whether a condition holds.
+func (s Source) Split(holds func(document string) bool) (with, without Source) {
+	with.err, without.err = s.err, s.err
+	for _, d := range s.documents {
+		if holds(d) {
+			with.documents = append(with.documents, d)
+		} else {
+			without.documents = append(without.documents, d)
+		}
+	}
+	return with, without
+}
