@@ -2,8 +2,7 @@
  * The debug build: the filter, with assertions and names in it, and a fault to order, for the test that a trapped VM is
  * replaced. The release build has nothing of this.
  */
-import { ascii } from "./core/bytes";
-import { lit } from "./core/literal";
+import { Literal, lit, sizeOf, textOf } from "./core/literal";
 import { proxy_on_request_headers as onRequestHeaders } from "./index";
 import { getRequestHeader } from "./proxy/host";
 
@@ -16,9 +15,9 @@ export {
   proxy_on_response_headers,
 } from "./index";
 
-const FAULT: ArrayBuffer = ascii(lit("x-cluster-local-fault"));
+const FAULT: Literal = lit("x-cluster-local-fault");
 
 export function proxy_on_request_headers(id: u32, count: u32, end: u32): u32 {
-  assert(!getRequestHeader(FAULT), "a fault was ordered");
+  assert(!getRequestHeader(textOf(FAULT), sizeOf(FAULT)), "a fault was ordered");
   return onRequestHeaders(id, count, end);
 }

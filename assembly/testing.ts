@@ -4,6 +4,7 @@ import { compile } from "./core/compile";
 import { Facts, inShare } from "./core/conditions";
 import { MODES } from "./core/config";
 import { readConfig } from "./core/config-reader";
+import { decide, Decision, DECISIONS, govern } from "./core/decision";
 import { JsonReader, Kind } from "./core/json";
 import { Literal, sizeOf, textOf } from "./core/literal";
 import { encodeOrder } from "./core/order";
@@ -11,6 +12,7 @@ import { Policy } from "./core/policy";
 import { Problems } from "./core/problems";
 import { Destination } from "./core/service";
 import { templateProblem, writeTarget } from "./core/template";
+import { Text } from "./core/text";
 
 /**
  * Reads and compiles a configuration for a proxy in this cluster, namespace and workload; its problems, one a line, with
@@ -46,8 +48,8 @@ class TestFacts extends Facts {
   /** Keeps what `text` points into. */
   private value: ArrayBuffer = new ArrayBuffer(0);
 
-  header(name: ArrayBuffer): bool {
-    const start = String.UTF8.decode(name) + ": ";
+  header(name: usize, size: i32): bool {
+    const start = String.UTF8.decodeUnsafe(name, size) + ": ";
     for (let i = 0; i < this.lines.length; i++) {
       if (!this.lines[i].startsWith(start)) continue;
       this.value = String.UTF8.encode(this.lines[i].substring(start.length));
@@ -67,6 +69,60 @@ export function ruleFor(host: string, guessed: bool, headers: string[]): string 
   if (number < 0) return "";
   const pattern = policy.patterns[number];
   return String.UTF8.decodeUnsafe(pattern.label, pattern.labelSize) + " " + spelled(MODES[pattern.mode]);
+}
+
+/** What is done with a request to an authority under the configuration compiled last, as `label decision`. */
+export function decisionFor(authority: string, headers: string[], id: u32): string {
+  const policy = compiled!;
+  const facts = new TestFacts(headers);
+  facts.id = id;
+  const bytes = String.UTF8.encode(authority);
+  const found = new Destination();
+  found.fromAuthority(
+    changetype<usize>(bytes),
+    bytes.byteLength,
+    policy.namespace,
+    policy.config.clusterDomain,
+  );
+  const number = govern(policy, found, facts);
+  if (number < 0) return spelled(DECISIONS[Decision.Untouched]);
+  const pattern = policy.patterns[number];
+  const label = String.UTF8.decodeUnsafe(pattern.label, pattern.labelSize);
+  return label + " " + spelled(DECISIONS[decide(pattern, facts)]);
+}
+
+/** What an override's value leads to under the configuration compiled last, as `label mode cluster`. */
+export function overrideFor(value: string): string {
+  const policy = compiled!;
+  const bytes = String.UTF8.encode(value);
+  const number = policy.findOverride(changetype<usize>(bytes), bytes.byteLength);
+  if (number < 0) return "";
+  const pattern = policy.patterns[number];
+  return [
+    String.UTF8.decodeUnsafe(pattern.label, pattern.labelSize),
+    spelled(MODES[pattern.mode]),
+    String.UTF8.decode(pattern.cluster!),
+  ].join(" ");
+}
+
+/** The host that a cluster's name stands for by `names` of the configuration compiled last; nothing for none. */
+export function hostNamed(cluster: string): string {
+  const policy = compiled!;
+  const names = policy.names;
+  if (!names) return "";
+  const bytes = String.UTF8.encode(cluster);
+  const number = names.find(changetype<usize>(bytes), bytes.byteLength, false);
+  if (number < 0) return "";
+  const found = new Destination();
+  found.set(policy.nameHosts[number], policy.nameHostSizes[number]);
+  return part(found.host, found.hostSize);
+}
+
+/** Whether the configuration compiled last says that the host has no local endpoint. */
+export function isAbsent(host: string): bool {
+  const absent = compiled!.absent;
+  const bytes = String.UTF8.encode(host);
+  return absent != null && absent.find(changetype<usize>(bytes), bytes.byteLength, false) >= 0;
 }
 
 /** Whether a request is in the share of the first rule; `id` tells requests apart that nothing else does. */
@@ -107,18 +163,17 @@ export function order(clusters: string[]): string {
 
 /**
  * The destination by one piece of evidence (`cluster`, `virtualHost` or `authority`), as `settled host port subset guessed`
- * with `-` for what is not known.
+ * with `-` for what is not known, and a character for each byte.
  */
 export function destination(
   evidence: string,
-  name: string,
+  name: Uint8Array,
   namespace: string | null,
   domain: string,
 ): string {
   const found = new Destination();
-  const bytes = String.UTF8.encode(name);
-  const ptr = changetype<usize>(bytes);
-  const size = bytes.byteLength;
+  const ptr = name.dataStart;
+  const size = name.byteLength;
   const caller = namespace ? String.UTF8.encode(namespace) : null;
   let settled: bool;
   if (evidence == "cluster") settled = found.fromCluster(ptr, size);
@@ -154,12 +209,13 @@ export function templateProblems(template: string, subset: bool): string {
   return spelled(templateProblem(String.UTF8.encode(template), subset));
 }
 
-/** Reads JSON and writes it again, keys in order and numbers as `n`; `!` and the error for what is no JSON. */
+/** Reads JSON and writes it again without white space and needless escapes; `!` and the error for what is no JSON. */
 export function rewrite(json: Uint8Array): string {
   const reader = new JsonReader(json.dataStart, json.byteLength);
-  const text = value(reader);
+  const text = new Text();
+  writeValue(text, reader);
   reader.finish();
-  return reader.failed ? "!" + syntaxError(reader) : text;
+  return reader.failed ? "!" + syntaxError(reader) : String.UTF8.decodeUnsafe(text.ptr, text.size);
 }
 
 /** Passes over JSON; nothing, or the error. */
@@ -174,35 +230,63 @@ function syntaxError(reader: JsonReader): string {
   return String.UTF8.decodeUnsafe(reader.syntaxError.ptr, reader.syntaxError.size);
 }
 
-function value(reader: JsonReader): string {
+function writeValue(to: Text, reader: JsonReader): void {
   const kind = reader.peek();
-  if (kind == Kind.String) return reader.readString() ? quoted(reader) : "";
-  if (kind == Kind.Number) return reader.readNumber() ? reader.number.toString() : "";
-  if (kind == Kind.Boolean) return reader.readBoolean() ? reader.boolean.toString() : "";
-  if (kind == Kind.Null) {
+  if (kind == Kind.String) {
+    if (reader.readString()) quote(to, reader);
+  } else if (kind == Kind.Number) {
+    if (reader.readNumber()) write(to, reader.number.toString());
+  } else if (kind == Kind.Boolean) {
+    if (reader.readBoolean()) write(to, reader.boolean.toString());
+  } else if (kind == Kind.Null) {
     reader.skip();
-    return "null";
-  }
-  let text = "";
-  if (kind == Kind.Array) {
+    write(to, "null");
+  } else if (kind == Kind.Array) {
+    write(to, "[");
     reader.enterArray();
-    while (reader.nextItem()) text += (text.length > 0 ? "," : "") + value(reader);
-    return "[" + text + "]";
-  }
-  if (kind == Kind.Object) {
+    for (let i = 0; reader.nextItem(); i++) {
+      if (i > 0) write(to, ",");
+      writeValue(to, reader);
+    }
+    write(to, "]");
+  } else if (kind == Kind.Object) {
+    write(to, "{");
     reader.enterObject();
-    while (reader.nextKey()) text += (text.length > 0 ? "," : "") + quoted(reader) + ":" + value(reader);
-    return "{" + text + "}";
+    for (let i = 0; reader.nextKey(); i++) {
+      if (i > 0) write(to, ",");
+      quote(to, reader);
+      write(to, ":");
+      writeValue(to, reader);
+    }
+    write(to, "}");
   }
-  return "";
 }
 
-function quoted(reader: JsonReader): string {
-  return "<" + String.UTF8.decodeUnsafe(reader.text, reader.size) + ">";
+/** Writes the string or key that was read last, with the escapes that it must have. */
+function quote(to: Text, reader: JsonReader): void {
+  write(to, '"');
+  for (let i = 0; i < reader.size; i++) {
+    const c = load<u8>(reader.text + i);
+    if (c < 0x20)
+      write(to, c < 16 ? "\\u000" : "\\u001").bytes(changetype<usize>("0123456789abcdef") + 2 * (c & 15), 1);
+    else {
+      if (c == 0x22 || c == 0x5c) write(to, "\\");
+      to.bytes(reader.text + i, 1);
+    }
+  }
+  write(to, '"');
 }
 
+function write(to: Text, text: string): Text {
+  const bytes = String.UTF8.encode(text);
+  return to.bytes(changetype<usize>(bytes), bytes.byteLength);
+}
+
+/** A character for each byte, whatever it is. */
 function part(ptr: usize, size: i32): string {
-  return size > 0 ? String.UTF8.decodeUnsafe(ptr, size) : "-";
+  let text = "";
+  for (let i = 0; i < size; i++) text += String.fromCharCode(load<u8>(ptr + i));
+  return size > 0 ? text : "-";
 }
 
 function spelled(literal: Literal): string {

@@ -41,3 +41,12 @@ export function copyOf(ptr: usize, size: i32): ArrayBuffer {
   memory.copy(changetype<usize>(copy), ptr, size);
   return copy;
 }
+
+/** Whether the text is one of these. */
+export function isAmong(names: ArrayBuffer[], ptr: usize, size: i32): bool {
+  for (let i = 0; i < names.length; i++) {
+    if (equals(changetype<usize>(unchecked(names[i])), unchecked(names[i]).byteLength, ptr, size))
+      return true;
+  }
+  return false;
+}

@@ -1,4 +1,4 @@
-import { equals, indexOf } from "./bytes";
+import { equals, indexOf, isAmong } from "./bytes";
 import { Rule } from "./config";
 import { lit, Literal } from "./literal";
 import { Problems } from "./problems";
@@ -43,13 +43,7 @@ export class Caller {
   /** Whether the caller's namespace is one of these. */
   isIn(namespaces: ArrayBuffer[]): bool {
     const own = this.namespace;
-    if (!own) return false;
-    for (let i = 0; i < namespaces.length; i++) {
-      const other = namespaces[i];
-      if (equals(changetype<usize>(own), own.byteLength, changetype<usize>(other), other.byteLength))
-        return true;
-    }
-    return false;
+    return own ? isAmong(namespaces, changetype<usize>(own), own.byteLength) : false;
   }
 }
 

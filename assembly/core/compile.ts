@@ -79,8 +79,9 @@ class Compiler {
     policy.patterns.push(pattern);
     const host = this.to;
     const size = writeHost(host, written.kind, written.text, written.size, policy.config.clusterDomain);
-    if (size > MAX_HOST + 1) {
-      written.writePath(this.problems.begin()).add(lit(": stands for a host name longer than 253 bytes"));
+    const suffix = size == 0 || load<u8>(host) == 0x2e;
+    if (size > (suffix ? MAX_HOST + 1 : MAX_HOST)) {
+      written.writePath(this.problems.begin()).add(TOO_LONG);
       return;
     }
     this.to = host + size;
@@ -88,7 +89,7 @@ class Compiler {
     pattern.labelSize = written.size;
     pattern.cluster = policy.localCluster;
     pattern.order = order;
-    pattern.broad = written.size == 1;
+    pattern.broad = suffix && size <= hostBound(0, policy.config.clusterDomain.byteLength) - 1;
     pattern.idle = idle;
     let first = size > 0 ? policy.hosts.add(number, host, size) : policy.any;
     if (size == 0 && first < 0) policy.any = number;
@@ -101,8 +102,11 @@ class Compiler {
     const written = policy.config.patterns;
     for (;;) {
       if (same(written[first].rule, written[number].rule)) {
-        const text = written[number].writePath(this.problems.begin()).add(lit(": names the same hosts as "));
-        written[first].writePath(text).add(lit(", allowed once"));
+        // Of a rule's services and hosts the host is told, whichever was written first.
+        const both = written[first].ruleIndex == written[number].ruleIndex;
+        const second = both && written[first].kind > written[number].kind ? first : number;
+        const text = written[second].writePath(this.problems.begin()).add(lit(": names the same hosts as "));
+        written[first + number - second].writePath(text).add(lit(", allowed once"));
         return;
       }
       if (policy.patterns[first].next < 0) break;
@@ -135,11 +139,16 @@ class Compiler {
     for (let i = 0; i < written.length; i++) {
       const name = written[i];
       if (table.add(i, this.putLower(name.key, name.keySize), name.keySize) >= 0) {
-        const text = this.problems.begin().add(lit("names.")).bytes(name.key, name.keySize);
+        const text = this.problems.begin().add(lit("names.")).shown(name.key, name.keySize);
         text.add(lit(": the same cluster name as another but for its case, allowed once"));
       }
       policy.nameHosts[i] = this.to;
-      policy.nameHostSizes[i] = this.putHost(name);
+      const size = this.putHost(name);
+      policy.nameHostSizes[i] = size;
+      if (size > MAX_HOST) {
+        const text = this.problems.begin().add(lit("names.")).shown(name.key, name.keySize);
+        text.add(TOO_LONG);
+      }
     }
     policy.names = table;
   }
@@ -202,6 +211,7 @@ class Compiler {
 }
 
 const OVERRIDE: Literal = lit("override");
+const TOO_LONG: Literal = lit(": stands for a host name longer than 253 bytes");
 
 /**
  * Makes room for a pool and so many patterns at once. Left to itself the heap doubles when it is full, and a large

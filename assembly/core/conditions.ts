@@ -1,6 +1,6 @@
-import { ascii, equals, indexOf } from "./bytes";
-import { ALL, Rule } from "./config";
-import { lit } from "./literal";
+import { equals, indexOf, isAmong } from "./bytes";
+import { ALL, Rule, Sticky } from "./config";
+import { Literal, lit, sizeOf, textOf } from "./literal";
 
 /** What a rule may ask about a request. The one seam between the core and whatever holds the request. */
 export abstract class Facts {
@@ -11,13 +11,18 @@ export abstract class Facts {
   id: u32 = 0;
 
   /** The first value of a header (or `:path`, `:method`) into `text`; false when there is none. */
-  abstract header(name: ArrayBuffer): bool;
+  abstract header(name: usize, size: i32): bool;
+
+  /** The same, by a name that is known. */
+  known(name: Literal): bool {
+    return this.header(textOf(name), sizeOf(name));
+  }
 }
 
-const PATH: ArrayBuffer = ascii(lit(":path"));
-const METHOD: ArrayBuffer = ascii(lit(":method"));
-const COOKIE: ArrayBuffer = ascii(lit("cookie"));
-const REQUEST_ID: ArrayBuffer = ascii(lit("x-request-id"));
+const PATH: Literal = lit(":path");
+const METHOD: Literal = lit(":method");
+const COOKIE: Literal = lit("cookie");
+const REQUEST_ID: Literal = lit("x-request-id");
 
 /** Whether the rule's paths and methods take the request. */
 export function admits(rule: Rule, facts: Facts): bool {
@@ -27,18 +32,14 @@ export function admits(rule: Rule, facts: Facts): bool {
 function admitsMethod(rule: Rule, facts: Facts): bool {
   const methods = rule.methods;
   if (!methods) return true;
-  if (!facts.header(METHOD)) return false;
-  for (let i = 0; i < methods.length; i++) {
-    const method = unchecked(methods[i]);
-    if (equals(facts.text, facts.size, changetype<usize>(method), method.byteLength)) return true;
-  }
-  return false;
+  if (!facts.known(METHOD)) return false;
+  return isAmong(methods, facts.text, facts.size);
 }
 
 function admitsPath(rule: Rule, facts: Facts): bool {
   const paths = rule.paths;
   if (!paths) return true;
-  if (!facts.header(PATH)) return false;
+  if (!facts.known(PATH)) return false;
   const query = indexOf(facts.text, facts.size, 0x3f);
   const size = query < 0 ? facts.size : query;
   for (let i = 0; i < paths.length; i++) {
@@ -61,16 +62,20 @@ export function inShare(rule: Rule, facts: Facts): bool {
 
 function bucket(rule: Rule, facts: Facts): u32 {
   const sticky = rule.sticky;
-  if (sticky && (sticky.cookie ? cookie(sticky.name, facts) : facts.header(sticky.name)) && facts.size > 0) {
-    return hash(facts.text, facts.size);
-  }
-  if (facts.header(REQUEST_ID) && facts.size > 0) return hash(facts.text, facts.size);
+  if (sticky && stuck(sticky, facts) && facts.size > 0) return hash(facts.text, facts.size);
+  if (facts.known(REQUEST_ID) && facts.size > 0) return hash(facts.text, facts.size);
   return finish(facts.id);
+}
+
+/** The value that a request sticks by into `facts.text`. */
+function stuck(sticky: Sticky, facts: Facts): bool {
+  const name = sticky.name;
+  return sticky.cookie ? cookie(name, facts) : facts.header(changetype<usize>(name), name.byteLength);
 }
 
 /** The value of a cookie (RFC 6265, section 4.2.1) into `facts.text`. */
 function cookie(name: ArrayBuffer, facts: Facts): bool {
-  if (!facts.header(COOKIE)) return false;
+  if (!facts.known(COOKIE)) return false;
   let at = facts.text;
   const end = at + facts.size;
   while (at < end) {

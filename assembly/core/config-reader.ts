@@ -3,9 +3,10 @@ import { readAbsent, readNames, readOverride } from "./extras-reader";
 import { Fields } from "./fields";
 import { JsonReader } from "./json";
 import { lit, Literal } from "./literal";
-import { CLUSTER_ID, isClusterId, isHost, isOwnHeader, OWN_HEADER } from "./names";
+import { CLUSTER_ID, OWN_HEADER, isClusterId, isHost, isOwnHeader, isPrintable } from "./names";
 import { Problems } from "./problems";
 import { readRules } from "./rule-reader";
+import { sameText } from "./same";
 import { templateProblem } from "./template";
 
 /** The largest configuration that is read, in bytes: some 250,000 rules. */
@@ -63,8 +64,36 @@ function readTop(config: Config, fields: Fields): void {
     else if (field == 9) config.debug = fields.boolean(false);
     else readRules(config, fields);
   }
-  if ((fields.seen & 1) == 0 && !fields.json.failed)
-    fields.problems.begin().add(lit("version: missing, allowed: 1"));
+  if (fields.json.failed) return;
+  if ((fields.seen & 1) == 0) fields.problems.begin().add(lit("version: missing, allowed: 1"));
+  checkHeaders(config, fields.problems);
+}
+
+/** One header for two things: what is set for the one would be removed for the other. */
+function checkHeaders(config: Config, problems: Problems): void {
+  const pin = config.pin;
+  const own: ArrayBuffer[] = [pin.cluster, pin.order, pin.target];
+  for (let i = 1; i < own.length; i++) {
+    for (let j = 0; j < i; j++) {
+      if (!sameText(own[i], own[j])) continue;
+      const text = problems
+        .begin()
+        .add(lit("pin.headers."))
+        .add(HEADERS[i])
+        .add(lit(": the same header as "));
+      text.add(HEADERS[j]).add(lit(", allowed: another"));
+      break;
+    }
+  }
+  const header = config.overrides ? config.overrides!.header : null;
+  for (let i = 0; header && i < own.length; i++) {
+    if (!sameText(own[i], header)) continue;
+    const text = problems.begin().add(lit("override.header: found "));
+    text
+      .quote(changetype<usize>(own[i]), own[i].byteLength)
+      .add(lit(", which carries the pin, allowed: another"));
+    break;
+  }
 }
 
 function readVersion(fields: Fields): void {
@@ -106,9 +135,5 @@ function readTemplate(otherwise: ArrayBuffer, subset: bool, fields: Fields): Arr
 }
 
 function isTemplate(ptr: usize, size: i32): bool {
-  for (let i = 0; i < size; i++) {
-    const c = <u32>load<u8>(ptr + i);
-    if (c <= 0x20 || c >= 0x7f) return false;
-  }
-  return size > 0 && size <= 253;
+  return isPrintable(ptr, size, 253);
 }

@@ -69,7 +69,14 @@ export class Rule {
 
   /** Whether nothing but its mode and its place tells it from others: then its mode says all. */
   get plain(): bool {
-    return this.mode != Mode.Prefer && !this.callers && !this.conditional && this.share == ALL;
+    return (
+      this.mode != Mode.Prefer &&
+      !this.order &&
+      !this.callers &&
+      !this.conditional &&
+      this.share == ALL &&
+      !this.sticky
+    );
   }
 
   /** Whether it takes a request's own facts to know if the rule is for it. */

@@ -25,10 +25,15 @@ export const DECISIONS: StaticArray<Literal> = [
   lit("bypassed"),
 ];
 
-/** The number of the pattern that governs a request to this destination, or -1. */
+/**
+ * The number of the pattern that governs a request to this destination, or -1. A host that was completed by a guess is a
+ * service for the patterns that name its namespace, and for all others what was written.
+ */
 export function govern(policy: Policy, destination: Destination, facts: Facts): i32 {
   if (destination.source == Source.None) return -1;
-  return policy.find(destination.host, destination.hostSize, destination.guessed, facts);
+  const found = policy.find(destination.host, destination.hostSize, destination.guessed, facts);
+  if (found >= 0 || !destination.guessed) return found;
+  return policy.find(destination.asWritten, destination.asWrittenSize, false, facts);
 }
 
 /** What the pattern's rule does with the request. */

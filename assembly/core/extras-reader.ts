@@ -1,3 +1,4 @@
+import { copyOf, isAmong } from "./bytes";
 import { Config, Override, PatternKind, WrittenPair } from "./config";
 import { Fields } from "./fields";
 import { lit, Literal } from "./literal";
@@ -57,6 +58,7 @@ export function readAbsent(config: Config, fields: Fields): void {
   if (!fields.object()) return;
   const json = fields.json;
   const what = lit('a service "namespace/name"');
+  const seen: ArrayBuffer[] = [];
   while (json.nextKey()) {
     if (!isClusterId(json.text, json.size)) {
       fields.wrong().add(lit("allowed: ")).add(CLUSTER_ID);
@@ -65,6 +67,12 @@ export function readAbsent(config: Config, fields: Fields): void {
     }
     const cluster = json.text;
     const clusterSize = json.size;
+    if (isAmong(seen, cluster, clusterSize)) {
+      fields.wrong().add(lit("found a second time, allowed once"));
+      json.skip();
+      continue;
+    }
+    seen.push(copyOf(cluster, clusterSize));
     if (!fields.array(lit("a list of services"))) continue;
     while (json.nextItem()) {
       if (!fields.string(what)) continue;

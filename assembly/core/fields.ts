@@ -1,4 +1,4 @@
-import { copyOf, equals, equalsLiteral } from "./bytes";
+import { copyOf, equalsLiteral, isAmong } from "./bytes";
 import { JsonReader, Kind, MAX_DEPTH } from "./json";
 import { lit, Literal } from "./literal";
 import { hint, Problems } from "./problems";
@@ -109,16 +109,9 @@ export class Fields {
       count++;
       const name = this.name(what, valid);
       if (!name) continue;
-      for (let i = 0; i < list.length; i++) {
-        if (
-          equals(changetype<usize>(list[i]), list[i].byteLength, changetype<usize>(name), name.byteLength)
-        ) {
-          this.wrong()
-            .add(lit("found "))
-            .quote(changetype<usize>(name), name.byteLength)
-            .add(lit(" a second time, allowed once"));
-          break;
-        }
+      const ptr = changetype<usize>(name);
+      if (isAmong(list, ptr, name.byteLength)) {
+        this.wrong().add(lit("found ")).quote(ptr, name.byteLength).add(lit(" a second time, allowed once"));
       }
       list.push(name);
     }

@@ -39,6 +39,9 @@ export class JsonReader {
   private readonly end: usize;
   /** How many objects and lists are being read. */
   depth: i32 = 0;
+  /** How many digits `digits` added to the number, and how many were too many. */
+  private taken: i32 = 0;
+  private dropped: i32 = 0;
   /** One entry a level: the index in an array, or -1 and the key's slice in an object. */
   private readonly index: StaticArray<i32> = new StaticArray<i32>(MAX_DEPTH + 1);
   private readonly keyText: StaticArray<usize> = new StaticArray<usize>(MAX_DEPTH + 1);
@@ -136,14 +139,15 @@ export class JsonReader {
     const from = this.pos;
     const negative = this.at(0) == 0x2d;
     this.number = 0;
+    this.dropped = 0;
     if (negative) this.pos++;
     if (this.at(0) == 0x30) this.pos++;
-    else if (this.digits() == 0) return this.fail(lit("found a number without digits"));
-    let scale = 0;
+    else if (!this.digits()) return this.fail(lit("found a number without digits"));
+    let scale = this.dropped;
     if (this.at(0) == 0x2e) {
       this.pos++;
-      scale = -this.digits();
-      if (scale == 0) return this.fail(lit("found a number that ends at its decimal point"));
+      if (!this.digits()) return this.fail(lit("found a number that ends at its decimal point"));
+      scale -= this.taken;
     }
     if ((this.at(0) | 0x20) == 0x65) {
       this.pos++;
@@ -151,8 +155,8 @@ export class JsonReader {
       if (down || this.at(0) == 0x2b) this.pos++;
       const mantissa = this.number;
       this.number = 0;
-      if (this.digits() == 0) return this.fail(lit("found a number that ends at its exponent"));
-      const exponent = <i32>min<f64>(this.number, 1000);
+      if (!this.digits()) return this.fail(lit("found a number that ends at its exponent"));
+      const exponent = <i32>min<f64>(this.number, 1e9);
       this.number = mantissa;
       scale += down ? -exponent : exponent;
     }
@@ -205,7 +209,7 @@ export class JsonReader {
       if (index >= 0) to.add(lit("[")).number(index).add(lit("]"));
       else if (index == -3) {
         if (to.size > before) to.add(lit("."));
-        to.bytes(this.keyText[level], min(this.keySize[level], 80));
+        to.shown(this.keyText[level], this.keySize[level]);
       }
     }
     return to.size > before ? to : to.add(lit("(root)"));
@@ -266,11 +270,18 @@ export class JsonReader {
     return true;
   }
 
-  /** Reads digits onto the end of `number`; how many there were. */
-  private digits(): i32 {
+  /** Reads digits onto the end of `number`, as far as they tell; false when there are none. */
+  private digits(): bool {
+    this.taken = 0;
+    this.dropped = 0;
     const from = this.pos;
-    for (; isDigit(this.at(0)); this.pos++) this.number = this.number * 10 + <f64>(this.at(0) - 0x30);
-    return <i32>(this.pos - from);
+    for (; isDigit(this.at(0)); this.pos++) {
+      if (this.number < 1e17) {
+        this.number = this.number * 10 + <f64>(this.at(0) - 0x30);
+        this.taken++;
+      } else this.dropped++;
+    }
+    return this.pos > from;
   }
 
   /** The byte `offset` ahead, or -1 past the end. */

@@ -46,10 +46,16 @@ export const CLUSTER_ID: Literal = lit('a cluster id (printable ASCII without sp
 
 /** A cluster id: 1 to 253 bytes of printable ASCII that are safe in a header and in Istio's cluster names. */
 export function isClusterId(ptr: usize, size: i32): bool {
-  if (size < 1 || size > 253) return false;
+  if (!isPrintable(ptr, size, 253)) return false;
+  return indexOf(ptr, size, 0x2c) < 0 && indexOf(ptr, size, 0x3b) < 0 && indexOf(ptr, size, 0x7c) < 0;
+}
+
+/** 1 to `longest` bytes of printable ASCII without space. */
+export function isPrintable(ptr: usize, size: i32, longest: i32): bool {
+  if (size < 1 || size > longest) return false;
   for (let i = 0; i < size; i++) {
     const c = <u32>load<u8>(ptr + i);
-    if (c <= 0x20 || c >= 0x7f || c == 0x2c || c == 0x3b || c == 0x7c) return false;
+    if (c <= 0x20 || c >= 0x7f) return false;
   }
   return true;
 }
@@ -62,25 +68,16 @@ export const OWN_HEADER: Literal = lit('a header name that begins with "x-", in 
  * prefix keeps it from taking a header that means something to others.
  */
 export function isOwnHeader(ptr: usize, size: i32): bool {
-  if (size < 3 || size > 128 || load<u8>(ptr) != 0x78 || load<u8>(ptr + 1) != 0x2d) return false;
-  for (let i = 2; i < size; i++) {
-    const c = <u32>load<u8>(ptr + i);
-    if (!isNameByte(c) || c - 0x41 < 26) return false;
-  }
-  return true;
+  return size > 2 && load<u16>(ptr) == 0x2d78 && isToken(ptr, size);
 }
 
-/** A header or cookie name: a lower-case token of at most 128 bytes (RFC 9110, section 5.6.2, without the exotic signs). */
+/** A header name: a lower-case token of at most 128 bytes (RFC 9110, section 5.6.2, without the exotic signs). */
 export function isToken(ptr: usize, size: i32): bool {
-  if (size < 1 || size > 128) return false;
-  for (let i = 0; i < size; i++) {
-    const c = <u32>load<u8>(ptr + i);
-    if (!isNameByte(c) || c - 0x41 < 26) return false;
-  }
-  return true;
+  for (let i = 0; i < size; i++) if (<u32>load<u8>(ptr + i) - 0x41 < 26) return false;
+  return isCookie(ptr, size);
 }
 
-/** A cookie name: as a token, in any case. */
+/** A cookie name: the same in any case. */
 export function isCookie(ptr: usize, size: i32): bool {
   if (size < 1 || size > 128) return false;
   for (let i = 0; i < size; i++) if (!isNameByte(<u32>load<u8>(ptr + i))) return false;
@@ -99,12 +96,8 @@ export function isMethod(ptr: usize, size: i32): bool {
 
 /** The path of a URI: "/" and at most 1023 more printable ASCII characters, without "?", "#" or space. */
 export function isPath(ptr: usize, size: i32): bool {
-  if (size < 1 || size > 1024 || load<u8>(ptr) != 0x2f) return false;
-  for (let i = 0; i < size; i++) {
-    const c = <u32>load<u8>(ptr + i);
-    if (c <= 0x20 || c >= 0x7f || c == 0x3f || c == 0x23) return false;
-  }
-  return true;
+  if (!isPrintable(ptr, size, 1024) || load<u8>(ptr) != 0x2f) return false;
+  return indexOf(ptr, size, 0x3f) < 0 && indexOf(ptr, size, 0x23) < 0;
 }
 
 /** A caller: `namespace/workload`, each a label, a label's beginning with `*`, or `*`. */
@@ -121,12 +114,7 @@ export function isService(ptr: usize, size: i32): bool {
 
 /** The name of an Envoy cluster: 1 to 512 printable ASCII characters, no dot first. */
 export function isClusterName(ptr: usize, size: i32): bool {
-  if (size < 1 || size > 512 || load<u8>(ptr) == 0x2e) return false;
-  for (let i = 0; i < size; i++) {
-    const c = <u32>load<u8>(ptr + i);
-    if (c <= 0x20 || c >= 0x7f) return false;
-  }
-  return true;
+  return isPrintable(ptr, size, 512) && load<u8>(ptr) != 0x2e;
 }
 
 function isStarred(ptr: usize, size: i32): bool {

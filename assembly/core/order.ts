@@ -1,6 +1,6 @@
-import { ascii, equals } from "./bytes";
+import { equals } from "./bytes";
 import { Config, Rule } from "./config";
-import { lit } from "./literal";
+import { Literal, lit, sizeOf, textOf } from "./literal";
 import { Problems } from "./problems";
 
 /** The encoded failover orders of the `prefer` rules; the default one is shared by all that name none. */
@@ -72,7 +72,7 @@ const KEY: u8 = 0x0a; // map entry key = 1
 const VALUE: u8 = 0x12; // map entry value = 2
 const STRING_VALUE: u8 = 0x1a; // Value.string_value = 3
 
-const CLUSTER: ArrayBuffer = ascii(lit("cluster"));
+const CLUSTER: Literal = lit("cluster");
 
 /** The size of a field with its tag and length (one byte each below 128, a longer length in two). */
 function field(size: i32): i32 {
@@ -81,19 +81,19 @@ function field(size: i32): i32 {
 
 /** The size of the Value that wraps one struct: the payload of a ListValue.values field. */
 function entrySize(id: i32): i32 {
-  return field(field(field(CLUSTER.byteLength) + field(field(id))));
+  return field(field(field(sizeOf(CLUSTER)) + field(field(id))));
 }
 
 function writeEntry(to: usize, id: ArrayBuffer): usize {
   const size = id.byteLength;
   const value = field(size);
-  const pair = field(CLUSTER.byteLength) + field(value);
+  const pair = field(sizeOf(CLUSTER)) + field(value);
   to = writeHead(to, VALUES, field(field(pair)));
   to = writeHead(to, STRUCT_VALUE, field(pair));
   to = writeHead(to, FIELDS, pair);
-  to = writeHead(to, KEY, CLUSTER.byteLength);
-  memory.copy(to, changetype<usize>(CLUSTER), CLUSTER.byteLength);
-  to = writeHead(to + CLUSTER.byteLength, VALUE, value);
+  to = writeHead(to, KEY, sizeOf(CLUSTER));
+  memory.copy(to, textOf(CLUSTER), sizeOf(CLUSTER));
+  to = writeHead(to + sizeOf(CLUSTER), VALUE, value);
   to = writeHead(to, STRING_VALUE, size);
   memory.copy(to, changetype<usize>(id), size);
   return to + size;

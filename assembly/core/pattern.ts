@@ -1,6 +1,6 @@
-import { ascii, indexOf, lower } from "./bytes";
+import { indexOf, lower } from "./bytes";
 import { PatternKind } from "./config";
-import { lit, Literal } from "./literal";
+import { Literal, lit, sizeOf, textOf } from "./literal";
 import { isHost, isLabel, isService } from "./names";
 
 /** What a pattern may be, when this one is not; the empty string for a good one. */
@@ -41,11 +41,11 @@ export function writeHost(to: usize, kind: PatternKind, ptr: usize, size: i32, d
     to = writeByte(to, 0x2e);
     to = writeLower(to, ptr, slash);
   }
-  to = writeLower(to, changetype<usize>(DOT_SVC_DOT), DOT_SVC_DOT.byteLength);
+  to = writeLower(to, textOf(DOT_SVC_DOT), sizeOf(DOT_SVC_DOT));
   return <i32>(writeLower(to, changetype<usize>(domain), domain.byteLength) - start);
 }
 
-const DOT_SVC_DOT: ArrayBuffer = ascii(lit(".svc."));
+const DOT_SVC_DOT: Literal = lit(".svc.");
 
 function writeByte(to: usize, byte: u8): usize {
   store<u8>(to, byte);

@@ -62,8 +62,8 @@ export class Policy {
 
   /**
    * The number of the pattern that governs a request to this host; -1 for none: the most specific whose rule takes the
-   * request, the first in the file among equals. A host that was completed by a guess (service.ts) is left to patterns
-   * that name its namespace: "every service" must not take `example.com` for one.
+   * request, the first in the file among equals. For a host that was completed by a guess (service.ts) only patterns that
+   * name its namespace count: "every service" must not take `example.com` for one.
    */
   find(host: usize, size: i32, guessed: bool, facts: Facts): i32 {
     let number = this.hosts.find(host, size, false);

@@ -14,6 +14,7 @@ import { Fields } from "./fields";
 import { lit, Literal } from "./literal";
 import { CLUSTER_ID, isCaller, isClusterId, isCookie, isMethod, isPath, isToken } from "./names";
 import { patternProblem } from "./pattern";
+import { samePath } from "./same";
 
 const RULE: StaticArray<Literal> = [
   lit("services"),
@@ -94,14 +95,24 @@ function readPaths(fields: Fields): PathMatch[] {
   while (fields.json.nextItem()) {
     count++;
     if (!fields.object()) continue;
+    const before = paths.length;
     for (let field = fields.next(PATH); field >= 0; field = fields.next(PATH)) {
       const path = fields.name(lit('a path that begins with "/", without query'), isPath);
       if (path) paths.push(new PathMatch(field == 1, path));
     }
     exactlyOne(PATH, fields);
+    if (paths.length > before && repeatsLast(paths))
+      fields.wrong().add(lit("found a second time, allowed once"));
   }
   fields.notEmpty(count);
   return paths;
+}
+
+/** Whether the path read last stands in the list already. */
+function repeatsLast(paths: PathMatch[]): bool {
+  const last = paths.length - 1;
+  for (let i = 0; i < last; i++) if (samePath(paths[i], paths[last])) return true;
+  return false;
 }
 
 function readPercent(fields: Fields): u64 {

@@ -23,11 +23,17 @@ function samePaths(a: PathMatch[] | null, b: PathMatch[] | null): bool {
   if (!a || !b) return !a && !b;
   if (a.length != b.length) return false;
   for (let i = 0; i < a.length; i++) {
-    if (a[i].prefix != b[i].prefix || !sameText(a[i].text, b[i].text)) return false;
+    if (!samePath(a[i], b[i])) return false;
   }
   return true;
 }
 
-function sameText(a: ArrayBuffer, b: ArrayBuffer): bool {
+/** Whether two paths of a rule are the same. */
+export function samePath(a: PathMatch, b: PathMatch): bool {
+  return a.prefix == b.prefix && sameText(a.text, b.text);
+}
+
+/** Whether two texts are the same. */
+export function sameText(a: ArrayBuffer, b: ArrayBuffer): bool {
   return equals(changetype<usize>(a), a.byteLength, changetype<usize>(b), b.byteLength);
 }

@@ -1,5 +1,5 @@
-import { ascii, equalsLiteral, indexOf, lower } from "./bytes";
-import { lit } from "./literal";
+import { equalsLiteral, indexOf, lower } from "./bytes";
+import { Literal, lit, sizeOf, textOf } from "./literal";
 import { isHost, MAX_HOST } from "./names";
 
 /** How the destination was learnt; later in the list, weaker the evidence. */
@@ -27,6 +27,9 @@ export class Destination {
   source: Source = Source.None;
   /** The host was completed from two labels, `name.namespace`, which `example.com` looks like as well. */
   guessed: bool = false;
+  /** What such a host was completed from. */
+  asWritten: usize = 0;
+  asWrittenSize: i32 = 0;
 
   /** Where a host is put together that the text names only in part. */
   private readonly scratch: StaticArray<u8> = new StaticArray<u8>(MAX_HOST + 1);
@@ -89,14 +92,16 @@ export class Destination {
     for (let i = 0; i < this.hostSize; i++) if (load<u8>(this.host + i) == 0x2e) labels++;
     if (labels == 1) {
       if (!namespace) return this.nothing();
-      return this.complete(Source.Authority, namespace, SVC, domain);
+      return this.complete(namespace, true, domain);
     }
     if (labels == 2) {
       this.guessed = true;
-      return this.complete(Source.Authority, null, SVC, domain);
+      this.asWritten = this.host;
+      this.asWrittenSize = this.hostSize;
+      return this.complete(null, true, domain);
     }
-    if (labels == 3 && this.endsWith(changetype<usize>(DOT_SVC), DOT_SVC.byteLength)) {
-      return this.complete(Source.Authority, null, null, domain);
+    if (labels == 3 && this.endsWith(textOf(DOT_SVC), sizeOf(DOT_SVC))) {
+      return this.complete(null, false, domain);
     }
     this.source = Source.Authority;
     return true;
@@ -122,19 +127,18 @@ export class Destination {
     return true;
   }
 
-  /** Puts the host and up to three more parts together, dots between them. */
-  private complete(source: Source, a: ArrayBuffer | null, b: ArrayBuffer | null, c: ArrayBuffer): bool {
+  /** Completes the host by a namespace, `svc` and the cluster domain, as far as each is missing. */
+  private complete(namespace: ArrayBuffer | null, svc: bool, domain: ArrayBuffer): bool {
     let size = this.hostSize;
-    if (size > MAX_HOST) return this.nothing();
     const to = changetype<usize>(this.scratch);
     memory.copy(to, this.host, size);
-    if (a) size = append(to, size, a);
-    if (b) size = append(to, size, b);
-    size = append(to, size, c);
+    if (namespace) size = append(to, size, changetype<usize>(namespace), namespace.byteLength);
+    if (svc) size = append(to, size, textOf(DOT_SVC) + 1, sizeOf(DOT_SVC) - 1);
+    size = append(to, size, changetype<usize>(domain), domain.byteLength);
     if (size > MAX_HOST) return this.nothing();
     this.host = to;
     this.hostSize = size;
-    this.source = source;
+    this.source = Source.Authority;
     return true;
   }
 
@@ -150,15 +154,14 @@ export class Destination {
   }
 }
 
-const SVC: ArrayBuffer = ascii(lit("svc"));
-const DOT_SVC: ArrayBuffer = ascii(lit(".svc"));
+const DOT_SVC: Literal = lit(".svc");
 
 /** Appends a dot and a part; past the longest host only the size goes on growing. */
-function append(to: usize, size: i32, part: ArrayBuffer): i32 {
-  const grown = size + 1 + part.byteLength;
+function append(to: usize, size: i32, part: usize, partSize: i32): i32 {
+  const grown = size + 1 + partSize;
   if (grown > MAX_HOST) return grown;
   store<u8>(to + size, 0x2e);
-  memory.copy(to + size + 1, changetype<usize>(part), part.byteLength);
+  memory.copy(to + size + 1, part, partSize);
   return grown;
 }
 

@@ -31,13 +31,26 @@ export class Text {
     return this;
   }
 
-  /** What somebody wrote, in double quotes, cut so that no input can make a line grow without bound. */
-  quote(ptr: usize, size: i32): Text {
+  /**
+   * What somebody wrote: 80 bytes of it at most, no half of a character, and no control character, so that no input can
+   * make a line grow without bound, or make two of it.
+   */
+  shown(ptr: usize, size: i32): Text {
     let cut = min(size, 80);
-    // Not in the middle of a character.
     while (cut < size && cut > 0 && (load<u8>(ptr + cut) & 0xc0) == 0x80) cut--;
-    this.add(lit('"')).bytes(ptr, cut);
-    return this.add(cut < size ? lit('..."') : lit('"'));
+    const to = this.room(cut);
+    for (let i = 0; i < cut; i++) {
+      const c = load<u8>(ptr + i);
+      store<u8>(to + i, c < 0x20 || c == 0x7f ? 0x3f : c);
+    }
+    return this;
+  }
+
+  /** The same in double quotes, with a sign when it was cut. */
+  quote(ptr: usize, size: i32): Text {
+    return this.add(lit('"'))
+      .shown(ptr, size)
+      .add(size > 80 ? lit('..."') : lit('"'));
   }
 
   /** One byte for a message: itself when it prints, else its number; -1 is the end of the text. */

@@ -1,4 +1,4 @@
-import { lit } from "../core/literal";
+import { Literal, lit, sizeOf, textOf } from "../core/literal";
 import { Text } from "../core/text";
 import * as abi from "./abi";
 
@@ -13,35 +13,39 @@ export let valueSize: i32 = 0;
 const out: usize = memory.data(16, 8);
 
 /** A node, stream or upstream attribute; `path` is its NUL-separated path (Envoy's attributes). */
-export function getProperty(path: ArrayBuffer): bool {
-  return took(abi.proxy_get_property(changetype<usize>(path), path.byteLength, out, out + 4));
+export function getProperty(path: Literal): bool {
+  return took(abi.proxy_get_property(textOf(path), sizeOf(path), out, out + 4));
 }
 
 /** Sets the filter state `wasm.<name>` of the stream. */
-export function setProperty(name: ArrayBuffer, value: usize, size: i32): void {
-  abi.proxy_set_property(changetype<usize>(name), name.byteLength, value, size);
+export function setProperty(name: Literal, value: usize, size: i32): void {
+  abi.proxy_set_property(textOf(name), sizeOf(name), value, size);
 }
 
 /** The first value of a request header. */
-export function getRequestHeader(name: ArrayBuffer): bool {
-  const status = abi.proxy_get_header_map_value(
+export function getRequestHeader(name: usize, size: i32): bool {
+  return took(abi.proxy_get_header_map_value(abi.REQUEST_HEADERS, name, size, out, out + 4));
+}
+
+/** Sets a request header to exactly one value; this clears the route cache (ABI 0.2.1). */
+export function setRequestHeader(name: ArrayBuffer, value: usize, size: i32): void {
+  abi.proxy_replace_header_map_value(
     abi.REQUEST_HEADERS,
     changetype<usize>(name),
     name.byteLength,
-    out,
-    out + 4,
+    value,
+    size,
   );
-  return took(status);
-}
-
-/** Sets a header to exactly one value; on a request this clears the route cache (ABI 0.2.1). */
-export function replaceHeader(map: i32, name: ArrayBuffer, value: usize, size: i32): void {
-  abi.proxy_replace_header_map_value(map, changetype<usize>(name), name.byteLength, value, size);
 }
 
 /** Removes all values of a request header; this clears the route cache (ABI 0.2.1). */
 export function removeRequestHeader(name: ArrayBuffer): void {
   abi.proxy_remove_header_map_value(abi.REQUEST_HEADERS, changetype<usize>(name), name.byteLength);
+}
+
+/** Sets a response header to exactly one value. */
+export function setResponseHeader(name: Literal, value: usize, size: i32): void {
+  abi.proxy_replace_header_map_value(abi.RESPONSE_HEADERS, textOf(name), sizeOf(name), value, size);
 }
 
 /** The plugin configuration of the root context that is being configured. */

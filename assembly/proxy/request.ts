@@ -1,17 +1,15 @@
-import { ascii } from "../core/bytes";
 import { Facts } from "../core/conditions";
 import { Via } from "../core/config";
 import { decide, Decision, govern } from "../core/decision";
-import { lit } from "../core/literal";
+import { Literal, lit, sizeOf, textOf } from "../core/literal";
 import { Pattern, Policy } from "../core/policy";
 import { Destination } from "../core/service";
 import { MAX_TARGET, writeTarget } from "../core/template";
-import { REQUEST_HEADERS } from "./abi";
 import {
   getProperty,
   getRequestHeader,
   removeRequestHeader,
-  replaceHeader,
+  setRequestHeader,
   valuePtr,
   valueSize,
 } from "./host";
@@ -19,14 +17,14 @@ import { Root } from "./root";
 import { Stream } from "./streams";
 import { countDecision, countForged, countOverride, countWithoutLocal } from "./telemetry";
 
-const CLUSTER_NAME: ArrayBuffer = ascii(lit("xds\0cluster_name"));
-const VIRTUAL_HOST_NAME: ArrayBuffer = ascii(lit("xds\0virtual_host_name"));
-const AUTHORITY: ArrayBuffer = ascii(lit(":authority"));
+const CLUSTER_NAME: Literal = lit("xds\0cluster_name");
+const VIRTUAL_HOST_NAME: Literal = lit("xds\0virtual_host_name");
+const AUTHORITY: Literal = lit(":authority");
 
 /** The request's headers, asked of the host as the core wants them. */
 class RequestFacts extends Facts {
-  header(name: ArrayBuffer): bool {
-    if (!getRequestHeader(name)) return false;
+  header(name: usize, size: i32): bool {
+    if (!getRequestHeader(name, size)) return false;
     this.text = valuePtr;
     this.size = valueSize;
     return true;
@@ -51,7 +49,9 @@ export function onRequest(stream: Stream, root: Root): void {
   if (policy.config.enabled) {
     resolve(policy, forged);
     facts.id = stream.id;
-    stream.pattern = asked >= 0 ? asked : govern(policy, destination, facts);
+    // Without a destination there is no target cluster to name, whatever was asked for.
+    const possible = asked >= 0 && (pin.via != Via.Cluster || destination.hostSize > 0);
+    stream.pattern = possible ? asked : govern(policy, destination, facts);
     stream.generation = root.generation;
     if (stream.pattern >= 0) {
       pattern = unchecked(policy.patterns[stream.pattern]);
@@ -72,7 +72,7 @@ function pinRequest(policy: Policy, pattern: Pattern | null, decision: i32): voi
   if (pin.via == Via.Cluster) {
     if (!retained || destination.hostSize == 0) return;
     const size = writeTarget(target, pin.template, pin.subsetTemplate, destination, pattern!.cluster!);
-    replaceHeader(REQUEST_HEADERS, pin.target, target, size);
+    setRequestHeader(pin.target, target, size);
     return;
   }
   if (retained) set(pin.cluster, pattern!.cluster!);
@@ -95,7 +95,7 @@ function resolve(policy: Policy, forged: bool): void {
     if (destination.fromCluster(valuePtr, valueSize)) return;
   }
   if (getProperty(VIRTUAL_HOST_NAME) && destination.fromVirtualHost(valuePtr, valueSize)) return;
-  if (getRequestHeader(AUTHORITY)) {
+  if (getRequestHeader(textOf(AUTHORITY), sizeOf(AUTHORITY))) {
     destination.fromAuthority(valuePtr, valueSize, policy.namespace, policy.config.clusterDomain);
   }
 }
@@ -103,7 +103,7 @@ function resolve(policy: Policy, forged: bool): void {
 /** Takes the override header off the request; the pattern that it leads to, -1 for none or one that is not allowed. */
 function takeOverride(policy: Policy): i32 {
   const header = policy.config.overrides!.header!;
-  if (!getRequestHeader(header)) return -1;
+  if (!getRequestHeader(changetype<usize>(header), header.byteLength)) return -1;
   const asked = policy.config.enabled ? policy.findOverride(valuePtr, valueSize) : -1;
   removeRequestHeader(header);
   countOverride(asked >= 0);
@@ -115,7 +115,7 @@ function isAbsent(policy: Policy): bool {
 }
 
 function set(name: ArrayBuffer, value: ArrayBuffer): void {
-  replaceHeader(REQUEST_HEADERS, name, changetype<usize>(value), value.byteLength);
+  setRequestHeader(name, changetype<usize>(value), value.byteLength);
 }
 
 /**
@@ -123,7 +123,7 @@ function set(name: ArrayBuffer, value: ArrayBuffer): void {
  * spares the route cache, which any edit clears.
  */
 function strip(name: ArrayBuffer): bool {
-  if (!getRequestHeader(name)) return false;
+  if (!getRequestHeader(changetype<usize>(name), name.byteLength)) return false;
   removeRequestHeader(name);
   countForged();
   return true;

@@ -1,18 +1,16 @@
-import { ascii, equals, indexOf } from "../core/bytes";
+import { equals, indexOf } from "../core/bytes";
 import { Via } from "../core/config";
 import { Decision } from "../core/decision";
-import { lit } from "../core/literal";
+import { Literal, lit } from "../core/literal";
 import { Pattern, Policy } from "../core/policy";
 import { getProperty, valuePtr, valueSize } from "./host";
 import { Root } from "./root";
 import { Stream } from "./streams";
 import { countResponse, recordState, reportLeak, showDecision, Where } from "./telemetry";
 
-const LB_CLUSTER: ArrayBuffer = ascii(lit("xds\0upstream_host_metadata\0filter_metadata\0envoy.lb\0cluster"));
-const ISTIO_WORKLOAD: ArrayBuffer = ascii(
-  lit("xds\0upstream_host_metadata\0filter_metadata\0istio\0workload"),
-);
-const UPSTREAM_ADDRESS: ArrayBuffer = ascii(lit("upstream\0address"));
+const LB_CLUSTER: Literal = lit("xds\0upstream_host_metadata\0filter_metadata\0envoy.lb\0cluster");
+const ISTIO_WORKLOAD: Literal = lit("xds\0upstream_host_metadata\0filter_metadata\0istio\0workload");
+const UPSTREAM_ADDRESS: Literal = lit("upstream\0address");
 
 /** The cluster whose endpoint answered; nothing when `servedSize` is 0. */
 let served: usize = 0;

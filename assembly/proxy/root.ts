@@ -1,8 +1,8 @@
-import { ascii, copyOf, indexOf } from "../core/bytes";
+import { copyOf, indexOf } from "../core/bytes";
 import { Caller } from "../core/caller";
 import { compile } from "../core/compile";
 import { readConfig } from "../core/config-reader";
-import { lit } from "../core/literal";
+import { Literal, lit } from "../core/literal";
 import { isClusterId, isLabel } from "../core/names";
 import { Policy } from "../core/policy";
 import { Problems } from "../core/problems";
@@ -105,10 +105,10 @@ function label(text: ArrayBuffer | null): ArrayBuffer | null {
 }
 
 /** A text of the node's metadata, copied; null where there is none. */
-function nodeMetadata(path: ArrayBuffer): ArrayBuffer | null {
+function nodeMetadata(path: Literal): ArrayBuffer | null {
   return getProperty(path) && valueSize > 0 ? copyOf(valuePtr, valueSize) : null;
 }
 
-const CLUSTER_ID: ArrayBuffer = ascii(lit("xds\0node\0metadata\0CLUSTER_ID"));
-const NAMESPACE: ArrayBuffer = ascii(lit("xds\0node\0metadata\0NAMESPACE"));
-const WORKLOAD_NAME: ArrayBuffer = ascii(lit("xds\0node\0metadata\0WORKLOAD_NAME"));
+const CLUSTER_ID: Literal = lit("xds\0node\0metadata\0CLUSTER_ID");
+const NAMESPACE: Literal = lit("xds\0node\0metadata\0NAMESPACE");
+const WORKLOAD_NAME: Literal = lit("xds\0node\0metadata\0WORKLOAD_NAME");

@@ -1,11 +1,20 @@
-import { ascii } from "../core/bytes";
 import { Mode } from "../core/config";
 import { Decision, DECISIONS } from "../core/decision";
-import { lit, Literal } from "../core/literal";
+import { Literal, lit } from "../core/literal";
 import { Pattern } from "../core/policy";
 import { Text } from "../core/text";
-import { LOG_WARN, RESPONSE_HEADERS } from "./abi";
-import { defineCounter, increment, log, logs, message, now, replaceHeader, setProperty, words } from "./host";
+import { LOG_WARN } from "./abi";
+import {
+  defineCounter,
+  increment,
+  log,
+  logs,
+  message,
+  now,
+  setResponseHeader,
+  setProperty,
+  words,
+} from "./host";
 
 /** Where a response came from. */
 export enum Where {
@@ -123,8 +132,8 @@ export function reportLeak(pattern: Pattern, served: usize, servedSize: i32): vo
   leaksUntold = 0;
 }
 
-const STATE: ArrayBuffer = ascii(lit("cluster_local"));
-const DECISION_HEADER: ArrayBuffer = ascii(lit("x-cluster-local-decision"));
+const STATE: Literal = lit("cluster_local");
+const DECISION_HEADER: Literal = lit("x-cluster-local-decision");
 
 /** Sets the filter state `wasm.cluster_local`, for access logs: `mode=strict;rule=default/reviews;where=local`. */
 export function recordState(pattern: Pattern, decision: i32, where: Where): void {
@@ -148,5 +157,5 @@ export function showDecision(
   text.add(lit("; local=")).bytes(changetype<usize>(local), local.byteLength).add(lit("; served-by="));
   if (servedSize > 0) text.bytes(served, min(servedSize, 253));
   else text.add(lit("none"));
-  replaceHeader(RESPONSE_HEADERS, DECISION_HEADER, text.ptr, text.size);
+  setResponseHeader(DECISION_HEADER, text.ptr, text.size);
 }
