@@ -3,7 +3,7 @@ import tseslint from "typescript-eslint";
 
 export default tseslint.config(
   // AssemblyScript only looks like TypeScript: its compiler is its checker. The rest is generated.
-  { ignores: ["assembly/", "build/", "coverage/", "node_modules/"] },
+  { ignores: ["assembly/", "test/bench/assembly/", "build/", "coverage/", "node_modules/"] },
   js.configs.recommended,
   {
     files: ["**/*.ts"],

@@ -1,4 +1,4 @@
-import { equals, indexOf, isAmong } from "./bytes";
+import { indexOf, lower } from "./bytes";
 import { Rule } from "./config";
 import { lit, Literal } from "./literal";
 import { Problems } from "./problems";
@@ -43,7 +43,10 @@ export class Caller {
   /** Whether the caller's namespace is one of these. */
   isIn(namespaces: ArrayBuffer[]): bool {
     const own = this.namespace;
-    return own ? isAmong(namespaces, changetype<usize>(own), own.byteLength) : false;
+    for (let i = 0; own && i < namespaces.length; i++) {
+      if (fits(own, changetype<usize>(namespaces[i]), namespaces[i].byteLength)) return true;
+    }
+    return false;
   }
 }
 
@@ -51,11 +54,15 @@ function isStar(ptr: usize, size: i32): bool {
   return size == 1 && load<u8>(ptr) == 0x2a;
 }
 
+/** Whether a name is as the pattern says; names of Kubernetes objects are lower case, however they are written here. */
 function fits(name: ArrayBuffer | null, pattern: usize, size: i32): bool {
   if (isStar(pattern, size)) return true;
   const text = name!;
   const starred = load<u8>(pattern + size - 1) == 0x2a;
   const stem = starred ? size - 1 : size;
   if (starred ? text.byteLength < stem : text.byteLength != stem) return false;
-  return equals(changetype<usize>(text), stem, pattern, stem);
+  for (let i = 0; i < stem; i++) {
+    if (lower(<u32>load<u8>(changetype<usize>(text) + i)) != lower(<u32>load<u8>(pattern + i))) return false;
+  }
+  return true;
 }

@@ -95,14 +95,14 @@ function readPaths(fields: Fields): PathMatch[] {
   while (fields.json.nextItem()) {
     count++;
     if (!fields.object()) continue;
-    const before = paths.length;
+    let path: PathMatch | null = null;
     for (let field = fields.next(PATH); field >= 0; field = fields.next(PATH)) {
-      const path = fields.name(lit('a path that begins with "/", without query'), isPath);
-      if (path) paths.push(new PathMatch(field == 1, path));
+      const text = fields.name(lit('a path that begins with "/", without query'), isPath);
+      if (text) path = new PathMatch(field == 1, text);
     }
-    exactlyOne(PATH, fields);
-    if (paths.length > before && repeatsLast(paths))
-      fields.wrong().add(lit("found a second time, allowed once"));
+    if (!exactlyOne(PATH, fields) || !path) continue;
+    paths.push(path);
+    if (repeatsLast(paths)) fields.wrong().add(lit("found a second time, allowed once"));
   }
   fields.notEmpty(count);
   return paths;
@@ -138,8 +138,10 @@ function readSticky(fields: Fields): Sticky | null {
   return sticky;
 }
 
-/** For the end of an object that must have one of two fields. */
-function exactlyOne(names: StaticArray<Literal>, fields: Fields): void {
-  if (fields.json.failed || fields.seen == 1 || fields.seen == 2) return;
+/** For the end of an object that must have one of two fields: whether it does. */
+function exactlyOne(names: StaticArray<Literal>, fields: Fields): bool {
+  if (fields.json.failed) return false;
+  if (fields.seen == 1 || fields.seen == 2) return true;
   fields.wrong().add(lit("allowed: exactly one of ")).oneOf(names);
+  return false;
 }

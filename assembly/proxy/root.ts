@@ -88,11 +88,7 @@ function read(ptr: usize, size: i32, problems: Problems): Policy | null {
   if (!config.localCluster && cluster && !isClusterId(changetype<usize>(cluster), cluster.byteLength)) {
     problems
       .begin()
-      .add(
-        lit(
-          "localCluster: missing, and the proxy's node metadata CLUSTER_ID is not the text of a cluster id",
-        ),
-      );
+      .add(lit("localCluster: missing, and the proxy's node metadata CLUSTER_ID is no cluster id"));
     return null;
   }
   const namespace = label(nodeMetadata(NAMESPACE));

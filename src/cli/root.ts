@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { defineCommand } from "citty";
 import type { Command } from "./command.ts";
 import { generateEnvoyCommand } from "./generate-envoy.ts";
+import { generateIstioCommand } from "./generate-istio.ts";
 import type { Io } from "./io.ts";
 import { packageRoot } from "./package-root.ts";
 import { schemaCommand } from "./schema.ts";
@@ -15,7 +16,7 @@ export function rootCommand(io: Io): Command {
   };
   const generate = defineCommand({
     meta: { name: "generate", description: "Turns a policy into configuration." },
-    subCommands: { envoy: generateEnvoyCommand(io) },
+    subCommands: { envoy: generateEnvoyCommand(io), istio: generateIstioCommand(io) },
   });
   return defineCommand({
     meta: { name: "cluster-local", version, description },

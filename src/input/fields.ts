@@ -36,6 +36,12 @@ export function version() {
   return z.literal(1, { error: () => "1" });
 }
 
+/** A number in a range, decimals included. */
+export function number(allowed: string, from: number, to: number) {
+  const error = () => allowed;
+  return z.number({ error }).min(from, { error }).max(to, { error });
+}
+
 export function wholeNumber(allowed: string, from: number, to: number) {
   const error = () => allowed;
   return z.int({ error }).min(from, { error }).max(to, { error });
@@ -46,9 +52,35 @@ export function list<Item extends z.ZodType>(item: Item, what: string) {
   return z.array(item, { error: () => `a list of ${what}` });
 }
 
-/** A list of at least one item; `one` names it: "at least one pattern". */
-export function someOf<Item extends z.ZodType>(item: Item, what: string, one: string) {
-  return list(item, what).min(1, { error: () => `at least one ${one}` });
+/** A list of at least one item. */
+export function someOf<Item extends z.ZodType>(item: Item, what: string) {
+  return list(item, what).min(1, { error: () => "at least one entry" });
+}
+
+/** An object whose keys are names, too; `keys` describes what they may be. */
+export function record<Key extends z.ZodString, Value extends z.ZodType>(
+  key: Key,
+  value: Value,
+  keys: string,
+) {
+  return z.record(key, value, { error: ({ code }) => (code === "invalid_key" ? keys : "an object") });
+}
+
+/** For an object with two fields: refuses both and neither. Runs beside other errors. */
+export function exactlyOneOf(a: string, b: string) {
+  return z.superRefine<object>(
+    (value, context) => {
+      const given = [a, b].filter((field) => (value as Record<string, unknown>)[field] !== undefined);
+      if (given.length === 1) return;
+      context.addIssue({ code: "custom", message: `allowed: exactly one of ${oneOf([a, b])}` });
+    },
+    { when: ({ value }) => isRecord(value) },
+  );
+}
+
+/** Whether fields can be looked at: for the `when` of checks across fields. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** For a list of texts: refuses the second of two equal ones. Runs beside other errors, so that all are seen at once. */

@@ -29,6 +29,10 @@ function findingOf(issue: z.core.$ZodIssue, schema: z.ZodType, source: Source): 
       hint: didYouMean(key, fields),
     }));
   }
+  if (issue.code === "invalid_key") {
+    const key = String(path.at(-1));
+    return { path, key: true, message: `found ${describe(key)}, allowed: ${issue.message}` };
+  }
   const found = valueAt(source.value, path);
   if (found === undefined) return { path, message: `missing, allowed: ${issue.message}` };
   const written = source.find(path)?.written;

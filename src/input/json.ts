@@ -10,7 +10,7 @@ interface Node extends Place {
 
 export interface JsonText {
   value: unknown;
-  /** Keys given twice: JSON.parse would take the last in silence. */
+  /** Keys given twice: JSON.parse would take the last in silence. The value is that of the first, as in the filter. */
   findings: Finding[];
   find: (path: Path) => Place | undefined;
 }
@@ -75,9 +75,11 @@ class Reader {
       const key = open === "{" ? this.key() : undefined;
       const name = key ? (key.value as string) : index;
       this.path.push(name);
+      const found = this.findings.length;
       const node = this.value();
-      if (key && parts.has(name)) this.findings.push({ path: [...this.path], key: true, message: TWICE });
-      parts.set(name, key ? { ...node, key: key.at } : node);
+      const first = parts.get(name);
+      if (first) this.findings.splice(found, Infinity, { path: [...this.path], key: true, message: TWICE });
+      parts.set(name, { ...(first ?? node), ...(key && { key: key.at }) });
       this.path.pop();
       if (this.peek() === close) break;
       if (this.peek() !== ",") this.fail(`found ${this.shown()} where "," or "${close}" is expected`);
@@ -108,7 +110,9 @@ class Reader {
     if (next === "") this.fail("the text ends inside a string");
     if (next !== '"') this.fail(next === "\\" ? "found an unknown escape in a string" : CONTROL);
     this.pos++;
-    return { at, value: JSON.parse(this.text.slice(at, this.pos)) };
+    const value = JSON.parse(this.text.slice(at, this.pos)) as string;
+    if (/\p{Surrogate}/u.test(value)) this.fail("found half of a surrogate pair");
+    return { at, value };
   }
 
   /** The next character that is not white space; the empty string at the end. */

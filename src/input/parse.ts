@@ -1,8 +1,9 @@
-import type { z } from "zod";
+import { z } from "zod";
 import { findingsOf } from "./findings.ts";
 import { JsonSyntaxError, readJson } from "./json.ts";
 import { Lines } from "./lines.ts";
-import type { Parsed, Problem } from "./problem.ts";
+import type { Finding, Parsed, Problem } from "./problem.ts";
+import { schemaAt } from "./schema-at.ts";
 import { Source } from "./source.ts";
 import { readYaml, YamlSyntaxError } from "./yaml.ts";
 
@@ -28,12 +29,19 @@ export function parseText<S extends z.ZodType>(
     const read = format === "json" ? readJson(text) : readYaml(text);
     const source = new Source(file, text, read.value, read.find);
     const result = schema.safeParse(read.value);
-    if (result.success && read.findings.length === 0) return { ok: true, value: result.data, source };
+    const keys = read.findings.filter((finding) => isRead(finding, schema));
+    if (result.success && keys.length === 0) return { ok: true, value: result.data, source };
     const findings = result.success ? [] : findingsOf(result.error.issues, schema, source);
-    return { ok: false, problems: source.problems([...read.findings, ...findings]) };
+    return { ok: false, problems: source.problems([...keys, ...findings]) };
   } catch (error) {
     return { ok: false, problems: syntaxProblems(error, text, file) };
   }
+}
+
+/** Whether the keys around it mean something; what is in an unknown field, nobody reads. */
+function isRead({ path }: Finding, schema: z.ZodType): boolean {
+  const around = schemaAt(schema, path.slice(0, -1));
+  return around instanceof z.ZodObject || around instanceof z.ZodRecord;
 }
 
 function syntaxProblems(error: unknown, text: string, file: string): Problem[] {

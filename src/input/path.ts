@@ -3,8 +3,19 @@ export type Path = readonly (string | number)[];
 
 /** `rules[0].services[1]`; `(root)` for the whole. The filter writes its paths the same way. */
 export function formatPath(path: Path): string {
-  const text = path.map((part) => (typeof part === "number" ? `[${part}]` : `.${part}`)).join("");
-  return text === "" ? "(root)" : text.replace(/^\./, "");
+  const text = path.map((part) => (typeof part === "number" ? `[${part}]` : `.${shown(part)}`)).join("");
+  return text.replace(/^\./, "") || "(root)";
+}
+
+/** Keys are cut, in bytes but not in the middle of a character, so that no input makes a path grow without bound. */
+const SHOWN = 80;
+
+function shown(key: string): string {
+  const bytes = Buffer.from(key);
+  let end = Math.min(bytes.length, SHOWN);
+  while (end < bytes.length && (bytes[end]! & 0xc0) === 0x80) end--;
+  // Nor does any make it two lines.
+  return bytes.toString("utf8", 0, end).replace(/[^ -~\u0080-\u{10ffff}]/gu, "?");
 }
 
 /** What stands at the path in a parsed value; undefined where nothing does. */

@@ -5,7 +5,7 @@ import type { Finding } from "../input/problem.ts";
 import { oneOf } from "../input/words.ts";
 import { checkCallers } from "./check-callers.ts";
 import { entriesOf, type Entries, type Entry } from "./entries.ts";
-import { healthCheckOf, serviceKey } from "./model.ts";
+import { healthCheckOf, outlierDetectionOf, serviceKey } from "./model.ts";
 import type { MeshFile, ServiceEntry } from "./schema.ts";
 
 /** Compares the entries of an inventory with each other; each problem becomes an issue of the schema. */
@@ -43,7 +43,7 @@ function checkServices({ services }: Entries, file: MeshFile): Finding[] {
   });
 }
 
-/** One Envoy cluster holds a service's endpoints of all clusters: it has one protocol and one health check. */
+/** One Envoy cluster holds a service's endpoints of all clusters: it has one of each setting. */
 function checkAgreement(
   entry: Entry<ServiceEntry>,
   other: Entry<ServiceEntry>,
@@ -56,10 +56,16 @@ function checkAgreement(
     const message = `found ${oneOf([protocol])} for ${key}, allowed: ${oneOf([other.value.protocol])}, as ${formatPath(other.path)} says`;
     findings.push({ path: [...entry.path, "protocol"], message });
   }
-  const [ours, theirs] = [entry, other].map(({ value }) => JSON.stringify(healthCheckOf(value, file)));
-  if (ours !== theirs) {
+  const settings = [
+    ["healthCheck", healthCheckOf],
+    ["outlierDetection", outlierDetectionOf],
+    ["retries", ({ retries }: ServiceEntry) => retries],
+  ] as const;
+  for (const [field, of] of settings) {
+    const [ours, theirs] = [entry, other].map(({ value }) => JSON.stringify(of(value, file)));
+    if (ours === theirs) continue;
     const message = `differs from that of ${formatPath(other.path)}, allowed: one for all of ${key}`;
-    findings.push({ path: [...entry.path, "healthCheck"], message });
+    findings.push({ path: [...entry.path, field], message });
   }
   return findings;
 }

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { z } from "zod";
-import { object, text, wholeNumber } from "../input/fields.ts";
+import { choice, distinct, object, someOf, text, wholeNumber } from "../input/fields.ts";
 
 /** The small parts of the inventory's grammar. */
 
@@ -41,6 +41,60 @@ export const duration = text(
   "a time of at least 1ms, such as 0.5s or 250ms",
   /^(?=.*[1-9])(?:\d{1,6}(?:\.\d{1,3})?s|\d{1,9}ms)$/,
 );
+
+const percentage = wholeNumber("a whole number from 0 to 100", 0, 100);
+
+/** When an endpoint is taken out for a while because of what it answers, as Envoy's outlier detection has it. */
+export const outlierDetection = object({
+  consecutive5xx: wholeNumber("a whole number from 1 to 1000", 1, 1000)
+    .optional()
+    .meta({ description: "So many failures in a row take an endpoint out. Default: 5." }),
+  interval: duration
+    .optional()
+    .meta({ description: "How often it is looked whether one may come back. Default: 10s." }),
+  baseEjectionTime: duration
+    .optional()
+    .meta({ description: "How long it stays out, times how often that happened. Default: 30s." }),
+  maxEjectionPercent: percentage.optional().meta({
+    description:
+      "How much of a service may be out at once. Default: 100, so that all of a cluster can be, and its callers go on to the next one.",
+  }),
+});
+
+/** Envoy's conditions of a retry (config.route.v3.RetryPolicy.retry_on), those of gRPC after those of HTTP. */
+export const RETRY_ON = [
+  "5xx",
+  "gateway-error",
+  "reset",
+  "reset-before-request",
+  "connect-failure",
+  "refused-stream",
+  "retriable-4xx",
+  "cancelled",
+  "deadline-exceeded",
+  "internal",
+  "resource-exhausted",
+  "unavailable",
+] as const;
+
+/** What callers' Envoys try again. A request that was pinned stays so. */
+export const retries = object({
+  attempts: wholeNumber("a whole number from 1 to 100", 1, 100).meta({
+    description: "How often a request is tried again.",
+  }),
+  retryOn: someOf(choice(RETRY_ON), "conditions")
+    .check(distinct)
+    .optional()
+    .meta({ description: "After what. Default: connect-failure, refused-stream, unavailable." }),
+  perTryTimeout: duration.optional().meta({ description: "How long a try may take. Default: no limit." }),
+});
+
+const ACCESS_LOG = 'true (standard output), false or the path of a file that begins with "/"';
+
+/** Where a caller's access log goes; the path is one of where its Envoy runs. */
+export const accessLog = z.union([z.boolean(), text(ACCESS_LOG, /^\/[^\p{Cc}]*$/u)], {
+  error: () => ACCESS_LOG,
+});
 
 export const urlPath = text('a path that begins with "/"', /^\/[!-~]*$/);
 

@@ -1,6 +1,6 @@
 import type { Path } from "../input/path.ts";
 import { parseAddress, type Address } from "./fields.ts";
-import type { CallerEntry, MeshFile, Route, ServiceEntry } from "./schema.ts";
+import type { CallerEntry, MeshFile, Retries, Route, ServiceEntry } from "./schema.ts";
 
 /** The mesh as callers see it: each service once, with the endpoints of all clusters. */
 export interface Mesh {
@@ -17,6 +17,9 @@ export interface Service {
   port: number;
   protocol: "http" | "http2" | "grpc";
   healthCheck: HealthChecking;
+  /** Undefined: endpoints stay in, whatever they answer. */
+  outlierDetection: OutlierDetecting | undefined;
+  retries: Retries | undefined;
   endpoints: readonly Endpoint[];
 }
 
@@ -28,7 +31,11 @@ export interface Endpoint extends Address {
 export type HealthChecking = typeof TIMING &
   ({ kind: "http"; path: string } | { kind: "tcp" } | { kind: "grpc" });
 
+export type OutlierDetecting = typeof OUTLIERS;
+
 export interface Caller extends Pick<CallerEntry, "name" | "kind"> {
+  /** In the file. */
+  path: Path;
   cluster: string;
   namespace: string;
   workload: string;
@@ -36,11 +43,14 @@ export interface Caller extends Pick<CallerEntry, "name" | "kind"> {
   admin: Address;
   /** Whether the filter is in its chain. */
   plugin: boolean;
+  /** Where the access log goes: true for the standard output, or the path of a file; false for none. */
+  accessLog: boolean | string;
   /** Gateways only. */
   routes: readonly (Route & { path: Path })[];
 }
 
 const TIMING = { interval: "1s", timeout: "0.5s", unhealthyThreshold: 1, healthyThreshold: 1 };
+const OUTLIERS = { consecutive5xx: 5, interval: "10s", baseEjectionTime: "30s", maxEjectionPercent: 100 };
 
 /** `default/reviews:9080`: what tells services apart. Names compare without regard to case (RFC 4343). */
 export function serviceKey(service: string, port: number): string {
@@ -67,6 +77,15 @@ export function healthCheckOf(
   return { ...own, kind: grpc === true ? "grpc" : "tcp" };
 }
 
+/** The outlier detection of an entry, with what the file says for all, and the defaults. */
+export function outlierDetectionOf(
+  { outlierDetection }: ServiceEntry,
+  file: Pick<MeshFile, "outlierDetection">,
+): OutlierDetecting | undefined {
+  if (!outlierDetection && !file.outlierDetection) return undefined;
+  return { ...OUTLIERS, ...given(file.outlierDetection ?? {}), ...given(outlierDetection ?? {}) };
+}
+
 function given<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };
@@ -86,6 +105,8 @@ export function modelOf(file: MeshFile): Mesh {
         port,
         protocol,
         healthCheck: healthCheckOf(entry, file),
+        outlierDetection: outlierDetectionOf(entry, file),
+        retries: entry.retries,
         endpoints: [],
       };
       service.endpoints.push(...entry.endpoints.map((text) => ({ ...addressOf(text), cluster: id, labels })));
@@ -102,10 +123,22 @@ export function modelOf(file: MeshFile): Mesh {
 }
 
 function callerOf(entry: CallerEntry, cluster: string, path: Path): Caller {
-  const { name, kind, namespace, workload = name, plugin = kind === "sidecar" } = entry;
+  const { name, kind, namespace, workload = name, accessLog = false } = entry;
+  const { plugin = kind === "sidecar" } = entry;
   const routes = (entry.routes ?? []).map((route, index) => ({ ...route, path: [...path, "routes", index] }));
   const addresses = { listener: addressOf(entry.listener), admin: addressOf(entry.admin) };
-  return { name, kind, cluster, namespace: namespace.toLowerCase(), workload, ...addresses, plugin, routes };
+  return {
+    path,
+    name,
+    kind,
+    cluster,
+    namespace: namespace.toLowerCase(),
+    workload,
+    ...addresses,
+    plugin,
+    accessLog,
+    routes,
+  };
 }
 
 function addressOf(text: string): Address {

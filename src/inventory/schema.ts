@@ -1,7 +1,19 @@
-import { z } from "zod";
-import { choice, flag, list, object, someOf, version } from "../input/fields.ts";
+import type { z } from "zod";
+import { choice, exactlyOneOf, flag, list, object, someOf, version } from "../input/fields.ts";
 import { clusterId, namespaceName, serviceName } from "../policy/names.ts";
-import { bind, endpoint, healthCheck, labels, name, port, timing, urlPath } from "./fields.ts";
+import {
+  accessLog,
+  bind,
+  endpoint,
+  healthCheck,
+  labels,
+  name,
+  outlierDetection,
+  port,
+  retries,
+  timing,
+  urlPath,
+} from "./fields.ts";
 
 /** One service as one cluster runs it. */
 export const serviceEntry = object({
@@ -13,6 +25,10 @@ export const serviceEntry = object({
   healthCheck: healthCheck
     .optional()
     .meta({ description: "How Envoy checks the endpoints. Default: {tcp: true}." }),
+  outlierDetection: outlierDetection.optional().meta({
+    description: "What the file's outlierDetection says, otherwise for this service.",
+  }),
+  retries: retries.optional().meta({ description: "Default: none." }),
   labels: labels.optional().meta({ description: "Metadata of the endpoints (envoy.lb), beside `cluster`." }),
   endpoints: list(endpoint, "endpoints").meta({
     description: "Where this cluster's copies listen; may be empty.",
@@ -22,13 +38,7 @@ export const serviceEntry = object({
 const match = object({
   exact: urlPath.optional().meta({ description: "The whole path." }),
   prefix: urlPath.optional().meta({ description: "How the path begins." }),
-}).check(
-  z.superRefine(({ exact, prefix }, context) => {
-    if ((exact === undefined) === (prefix === undefined)) {
-      context.addIssue({ code: "custom", message: 'allowed: exactly one of "exact" and "prefix"' });
-    }
-  }),
-);
+}).check(exactlyOneOf("exact", "prefix"));
 
 /** Where a gateway sends what matches. */
 export const route = object({
@@ -52,10 +62,11 @@ export const callerEntry = object({
   }),
   listener: bind.meta({ description: "Where it takes requests." }),
   admin: bind.meta({ description: "Where Envoy's admin page is." }),
+  accessLog: accessLog.optional().meta({
+    description: "One line of JSON a request: true for the standard output, or the path of a file.",
+  }),
   plugin: flag().optional().meta({ description: "Gateways only: true puts the filter there, too." }),
-  routes: someOf(route, "routes", "route")
-    .optional()
-    .meta({ description: "Gateways only; the first match wins." }),
+  routes: someOf(route, "routes").optional().meta({ description: "Gateways only; the first match wins." }),
 });
 
 export const clusterEntry = object({
@@ -68,10 +79,14 @@ export const clusterEntry = object({
 export const meshShape = object({
   version: version().meta({ description: "The version of this format." }),
   healthCheck: object(timing).default({}).meta({ description: "What services that say nothing else use." }),
-  clusters: someOf(clusterEntry, "clusters", "cluster"),
+  outlierDetection: outlierDetection.optional().meta({
+    description: "For all services: endpoints that fail are taken out. Default: they are not.",
+  }),
+  clusters: someOf(clusterEntry, "clusters"),
 });
 
 export type MeshFile = z.output<typeof meshShape>;
 export type ServiceEntry = z.output<typeof serviceEntry>;
 export type CallerEntry = z.output<typeof callerEntry>;
+export type Retries = z.output<typeof retries>;
 export type Route = z.output<typeof route>;

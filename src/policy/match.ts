@@ -1,27 +1,67 @@
+import {
+  admitsCaller,
+  admitsRequest,
+  isConditional,
+  type CallerFacts,
+  type RequestFacts,
+} from "./conditions.ts";
 import { hostsOf, patternsOf, type WrittenPattern } from "./pattern.ts";
 import type { Policy } from "./policy.ts";
+import type { Rule } from "./rules.ts";
 
-/** Finds the pattern that decides for a host: the most specific one, as in the filter. */
+/** Finds the pattern that governs a request, as the filter does (assembly/core/policy.ts). */
 export class Matcher {
-  private readonly byHosts: Map<string, WrittenPattern>;
+  private readonly rules: readonly Rule[];
+  /** Of the same hosts in the order of the file. */
+  private readonly byHosts = new Map<string, WrittenPattern[]>();
+  /** What was asked before: every caller is compared with every service. */
+  private readonly known = new Map<string, WrittenPattern[]>();
 
   constructor({ rules, clusterDomain }: Pick<Policy, "rules" | "clusterDomain">) {
-    this.byHosts = new Map(patternsOf(rules).map((pattern) => [hostsOf(pattern, clusterDomain), pattern]));
-  }
-
-  /** The pattern that wins for the host (in lower case): the whole name, then the longest suffix, then `*`. */
-  find(host: string): WrittenPattern | undefined {
-    for (const hosts of coveringHosts(host)) {
-      const pattern = this.byHosts.get(hosts);
-      if (pattern) return pattern;
+    this.rules = rules;
+    for (const pattern of patternsOf(rules)) {
+      const hosts = hostsOf(pattern, clusterDomain);
+      this.byHosts.set(hosts, [...(this.byHosts.get(hosts) ?? []), pattern]);
     }
-    return undefined;
   }
 
-  /** The patterns that stand for none of the hosts. */
-  unmatched(hosts: Iterable<string>): WrittenPattern[] {
-    const covering = new Set([...hosts].flatMap(coveringHosts));
-    return [...this.byHosts].flatMap(([hosts, pattern]) => (covering.has(hosts) ? [] : [pattern]));
+  /** The rule that a pattern stands in. */
+  ruleOf({ rule }: WrittenPattern): Rule {
+    return this.rules[rule]!;
+  }
+
+  /**
+   * The pattern that governs a request to the host (in lower case): the most specific whose rule takes it (the whole name,
+   * then the longest suffix, then `*`), the first in the file among those of the same hosts.
+   */
+  find(host: string, caller: CallerFacts, request: RequestFacts): WrittenPattern | undefined {
+    return this.candidates(host, caller).find((pattern) => admitsRequest(this.ruleOf(pattern), request));
+  }
+
+  /** The patterns that may govern a caller's requests to the host, in the order in which they are asked. */
+  candidates(host: string, caller: CallerFacts): WrittenPattern[] {
+    const candidates: WrittenPattern[] = [];
+    for (const pattern of this.covering(host)) {
+      if (!admitsCaller(this.ruleOf(pattern), caller)) continue;
+      candidates.push(pattern);
+      if (!isConditional(this.ruleOf(pattern))) break;
+    }
+    return candidates;
+  }
+
+  /** The patterns that the host matches, whatever their conditions, the most specific first. */
+  covering(host: string): WrittenPattern[] {
+    let patterns = this.known.get(host);
+    if (!patterns) {
+      patterns = coveringHosts(host).flatMap((hosts) => this.byHosts.get(hosts) ?? []);
+      this.known.set(host, patterns);
+    }
+    return patterns;
+  }
+
+  /** All patterns, those of the same hosts together, in the order of the file. */
+  groups(): Iterable<readonly WrittenPattern[]> {
+    return this.byHosts.values();
   }
 }
 

@@ -38,7 +38,45 @@ export const namespaceName = text("a namespace (a DNS label)", new RegExp(`^${LA
 /** A header that the filter owns: the prefix keeps it from taking one that means something to others. */
 export const ownHeader = text('a header name that begins with "x-", in lower case', /^x-[-_a-z0-9]{1,126}$/);
 
-/** Part of a cluster name with `{placeholders}`. */
-export const template = text("1 to 253 printable ASCII characters without space", /^[!-~]{1,253}$/);
+/** A header that a request may be told apart by. */
+export const headerName = text("a header name in lower case", /^[-_a-z0-9]{1,128}$/);
+
+export const cookieName = text("a cookie name", /^[-_A-Za-z0-9]{1,128}$/);
+
+/** RFC 9110, section 9.1; methods compare by case. */
+export const method = text("a method in upper case", /^[-A-Z]{1,32}$/);
+
+export const requestPath = text('a path that begins with "/", without query', /^\/[!"$->@-~]{0,1023}$/);
+
+/** A label, a label's beginning and `*`, or `*`. */
+const STARRED = `(?:\\*|(?=[^/]{1,64}(?:/|$))${LABEL}(?:-?\\*)?)`;
+export const callerPattern = text(
+  '"namespace/workload", each with a "*" at its end where any will do',
+  new RegExp(`^${STARRED}/${STARRED}$`),
+);
+
+export const envoyClusterName = text(
+  "the name of an Envoy cluster (1 to 512 printable ASCII characters, no dot first)",
+  /^(?!\.)[!-~]{1,512}$/,
+);
+
+/** What an Envoy cluster's name may stand for. */
+export const serviceOrHost = text(
+  'a service "namespace/name" or a host',
+  new RegExp(`^(?:${LABEL}/${LABEL}|(?=.{1,${MAX_HOST}}$)${HOST})$`),
+);
+
+/** Part of a cluster name, in which these placeholders may stand, and nothing else in braces. */
+function template(placeholders: readonly string[], allowed: string) {
+  const braces = new RegExp(`\\{(?!(?:${placeholders.join("|")})\\})`);
+  return text(
+    `1 to 253 printable ASCII characters without space, in braces ${allowed}`,
+    /^[!-~]{1,253}$/,
+    (text) => !braces.test(text),
+  );
+}
+
+export const targetTemplate = template(["port", "localCluster", "host"], "{port}, {localCluster} and {host}");
+export const subsetTemplate = template(["subset", "localCluster"], "{subset} and {localCluster}");
 
 export type ClusterId = z.infer<typeof clusterId>;

@@ -1,3 +1,4 @@
+import type { Path } from "../input/path.ts";
 import { hostPattern, MAX_HOST, servicePattern } from "./names.ts";
 
 /** Where a pattern is written: `services: [default/reviews]` or `hosts: [reviews.default.svc.cluster.local]`. */
@@ -10,6 +11,11 @@ export interface WrittenPattern {
   rule: number;
   /** Its index in the rule's list of that kind. */
   index: number;
+}
+
+/** The path of a pattern in a file with `rules`. */
+export function pathOf({ rule, kind, index }: WrittenPattern): Path {
+  return ["rules", rule, kind, index];
 }
 
 /** The rules' patterns in the order of the file; what is no pattern is left out (that is a problem of its own). */

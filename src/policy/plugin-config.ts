@@ -1,16 +1,11 @@
 import { z } from "zod";
-import { choice, distinct, flag, list, object, version } from "../input/fields.ts";
+import { choice, distinct, flag, isRecord, object, someOf, version } from "../input/fields.ts";
 import { formatOf, parseText } from "../input/parse.ts";
 import type { Parsed } from "../input/problem.ts";
-import { clusterDomain, clusterId, ownHeader, template } from "./names.ts";
-import { hasLists, patternsMakeSense, rules, type MaybeRules } from "./rules.ts";
-
-/** The names of the headers that carry a pin, unless `pin.headers` says otherwise. */
-export const PIN_HEADERS = {
-  cluster: "x-cluster-local",
-  order: "x-cluster-local-order",
-  target: "x-cluster-local-target",
-} as const;
+import { absent, extrasMakeSense, names, override, PIN_HEADERS } from "./extras.ts";
+import { clusterDomain, clusterId, ownHeader, subsetTemplate, targetTemplate } from "./names.ts";
+import { patternsMakeSense, type MaybeRules } from "./patterns-make-sense.ts";
+import { rules } from "./rules.ts";
 
 const headers = object({
   cluster: ownHeader
@@ -32,10 +27,10 @@ const pin = object({
   headers: headers
     .optional()
     .meta({ description: "The filter owns these headers: it removes what a client sends under them." }),
-  template: template
+  template: targetTemplate
     .default("outbound|{port}|{localCluster}|{host}")
     .meta({ description: "via: cluster: the name of the cluster to go to." }),
-  subsetTemplate: template
+  subsetTemplate: subsetTemplate
     .default("{subset}-{localCluster}")
     .meta({ description: "via: cluster: the subset in that name, where the route already chose one." }),
 });
@@ -52,27 +47,33 @@ export const pluginConfigSchema = object({
   clusterDomain: clusterDomain
     .default("cluster.local")
     .meta({ description: "The DNS domain of the Kubernetes services." }),
-  clusters: list(clusterId, "cluster ids").check(distinct).default([]).meta({
+  clusters: someOf(clusterId, "cluster ids").check(distinct).optional().meta({
     description: "The ids of the mesh's clusters: the failover order of `prefer` rules that name none.",
   }),
   pin: pin.optional(),
+  override: override
+    .optional()
+    .meta({ description: "Lets trusted callers send one request elsewhere. Default: nobody may." }),
+  names: names.optional(),
+  absent: absent.optional(),
   debug: flag()
     .default(false)
     .meta({ description: "Adds a response header that says what was decided and why." }),
   rules,
 })
   .check(patternsMakeSense)
+  .check(extrasMakeSense)
   .check(
-    z.superRefine<MaybeRules>(
+    z.superRefine<{ clusters?: unknown; rules: MaybeRules }>(
       ({ clusters, rules }, context) => {
-        if (clusters.length > 0) return;
+        if (clusters !== undefined) return;
         rules.forEach((rule, number) => {
           if (rule?.mode !== "prefer" || rule.order !== undefined) return;
           const message = 'missing, allowed with mode "prefer": cluster ids here, or in "clusters"';
           context.addIssue({ code: "custom", path: ["rules", number, "order"], message });
         });
       },
-      { when: hasLists },
+      { when: ({ value }) => isRecord(value) && Array.isArray(value.rules) },
     ),
   )
   .meta({
@@ -85,7 +86,14 @@ export type PluginConfig = z.output<typeof pluginConfigSchema>;
 /** A plugin configuration as it is written, defaults left out. */
 export type PluginConfigInput = z.input<typeof pluginConfigSchema>;
 
+/** The largest plugin configuration that the filter reads, in bytes. */
+const MAX_BYTES = 16 * 1024 * 1024;
+
 /** Reads a plugin configuration: JSON, as the filter does, or YAML when the file's name ends so. */
 export function parsePluginConfig(text: string, file: string): Parsed<PluginConfig> {
+  if (Buffer.byteLength(text) > MAX_BYTES) {
+    const message = "the configuration is larger than 16 MiB";
+    return { ok: false, problems: [{ file, path: "(root)", message }] };
+  }
   return parseText(pluginConfigSchema, text, file, formatOf(file, "json"));
 }

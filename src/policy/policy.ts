@@ -1,43 +1,56 @@
 import { z } from "zod";
-import { distinct, flag, object, someOf, version } from "../input/fields.ts";
+import { distinct, flag, isRecord, object, someOf, version } from "../input/fields.ts";
 import { didYouMean } from "../input/nearest.ts";
 import { formatOf, parseText } from "../input/parse.ts";
+import type { Path } from "../input/path.ts";
 import type { Parsed } from "../input/problem.ts";
+import { extrasMakeSense, names, override, OVERRIDE_WORDS } from "./extras.ts";
 import { clusterDomain, clusterId } from "./names.ts";
-import { hasLists, patternsMakeSense, rules, type MaybeRules } from "./rules.ts";
+import { patternsMakeSense, type MaybeRules } from "./patterns-make-sense.ts";
+import { rules } from "./rules.ts";
 
 /** The policy file: what people write. */
 export const policySchema = object({
   version: version().meta({ description: "The version of this format." }),
   enabled: flag().default(true).meta({ description: "The switch: false leaves every request alone." }),
-  clusters: someOf(clusterId, "cluster ids", "cluster id")
+  clusters: someOf(clusterId, "cluster ids")
     .check(distinct)
     .meta({ description: "The ids of the mesh's clusters, as in the sidecars' CLUSTER_ID." }),
   clusterDomain: clusterDomain
     .default("cluster.local")
     .meta({ description: "The DNS domain of the Kubernetes services." }),
+  override: override
+    .optional()
+    .meta({ description: "Lets trusted callers send one request elsewhere. Default: nobody may." }),
+  names: names.optional(),
   rules,
 })
   .check(patternsMakeSense)
+  .check(extrasMakeSense)
   .check(
-    z.superRefine<MaybeRules>(
-      ({ clusters, rules }, context) => {
+    z.superRefine<{ clusters: readonly unknown[]; override?: unknown; rules: MaybeRules }>(
+      ({ clusters, override, rules }, context) => {
         const ids = clusters.filter((id) => typeof id === "string");
         if (ids.length < clusters.length) return;
-        rules.forEach((rule, number) => {
-          if (!Array.isArray(rule?.order)) return;
-          rule.order.forEach((id: unknown, index) => {
-            if (typeof id !== "string" || ids.includes(id)) return;
-            context.addIssue({
-              code: "custom",
-              path: ["rules", number, "order", index],
-              message: `found ${JSON.stringify(id)}, allowed: an id that "clusters" lists`,
-              params: { hint: didYouMean(id, ids) },
-            });
+        const check = (list: unknown, path: Path, others: readonly string[], allowed: string) => {
+          const options = [...others, ...ids];
+          (Array.isArray(list) ? (list as unknown[]) : []).forEach((id, index) => {
+            if (typeof id !== "string" || options.includes(id)) return;
+            const message = `found ${JSON.stringify(id)}, allowed: ${allowed}`;
+            const params = { hint: didYouMean(id, options) };
+            context.addIssue({ code: "custom", path: [...path, index], message, params });
           });
+        };
+        rules.forEach((rule, number) => {
+          check(rule?.order, ["rules", number, "order"], [], 'an id that "clusters" lists');
         });
+        const allow = isRecord(override) ? override.allow : undefined;
+        const words = '"local", "any" or an id that "clusters" lists';
+        check(allow, ["override", "allow"], OVERRIDE_WORDS, words);
       },
-      { when: hasLists },
+      {
+        when: ({ value }) => isRecord(value) && Array.isArray(value.clusters) && Array.isArray(value.rules),
+      },
     ),
   )
   .meta({

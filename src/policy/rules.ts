@@ -1,22 +1,60 @@
 import { z } from "zod";
-import { choice, distinct, list, object, someOf } from "../input/fields.ts";
-import { clusterId, hostPattern, servicePattern } from "./names.ts";
-import { hostsOf, isTooLong, patternsOf, type WrittenPattern } from "./pattern.ts";
+import { choice, distinct, exactlyOneOf, isRecord, list, number, object, someOf } from "../input/fields.ts";
+import {
+  callerPattern,
+  clusterId,
+  cookieName,
+  headerName,
+  hostPattern,
+  method,
+  requestPath,
+  servicePattern,
+} from "./names.ts";
 
 /** The same in the policy file and in the plugin configuration. */
 
 export const MODES = ["strict", "prefer", "observe", "off"] as const;
 
-const order = someOf(clusterId, "cluster ids", "cluster id").check(distinct).meta({
+const order = someOf(clusterId, "cluster ids").check(distinct).meta({
   description:
     "With mode prefer: where to go, in order, when the local cluster has no healthy endpoint. Default: the other clusters, as listed in `clusters`.",
 });
 
+const path = object({
+  exact: requestPath.optional().meta({ description: "The whole path." }),
+  prefix: requestPath.optional().meta({ description: "How the path begins." }),
+}).check(exactlyOneOf("exact", "prefix"));
+
+const distinctPaths = z.superRefine<unknown[]>(
+  (paths, context) => {
+    const seen = new Set<string>();
+    paths.forEach((item, index) => {
+      const { success, data } = path.safeParse(item);
+      if (!success) return;
+      const key = JSON.stringify([data.exact, data.prefix]);
+      if (seen.has(key)) {
+        context.addIssue({
+          code: "custom",
+          path: [index],
+          message: "the same path a second time, allowed once",
+        });
+      }
+      seen.add(key);
+    });
+  },
+  { when: ({ value }) => Array.isArray(value) },
+);
+
+const sticky = object({
+  header: headerName.optional().meta({ description: "The value of this header." }),
+  cookie: cookieName.optional().meta({ description: "The value of this cookie." }),
+}).check(exactlyOneOf("header", "cookie"));
+
 export const rule = object({
-  services: someOf(servicePattern, "patterns", "pattern")
+  services: someOf(servicePattern, "patterns")
     .optional()
     .meta({ description: "Kubernetes services: namespace/name, namespace/*, or * for every service." }),
-  hosts: someOf(hostPattern, "patterns", "pattern").optional().meta({
+  hosts: someOf(hostPattern, "patterns").optional().meta({
     description: "Hosts by name: a whole host name, *.suffix, or * for every host, external ones too.",
   }),
   mode: choice(MODES).meta({
@@ -24,6 +62,25 @@ export const rule = object({
       "strict: the local cluster's endpoints or an error. prefer: local while one is healthy, then `order`. observe: change nothing, count what would have changed. off: leave alone.",
   }),
   order: order.optional(),
+  callers: someOf(callerPattern, "callers").check(distinct).optional().meta({
+    description:
+      "Only requests of these callers: namespace/workload, each with a * at its end where any will do.",
+  }),
+  paths: someOf(path, "paths")
+    .check(distinctPaths)
+    .optional()
+    .meta({ description: "Only requests with one of these paths; the query is no part of a path." }),
+  methods: someOf(method, "methods")
+    .check(distinct)
+    .optional()
+    .meta({ description: "Only requests with one of these methods." }),
+  percent: number("a number from 0 to 100", 0, 100).optional().meta({
+    description: "The rule is for so many of its requests; the others are left alone. Default: 100.",
+  }),
+  sticky: sticky.optional().meta({
+    description:
+      "With percent: requests with the same value are all among them, or none is. Default: the header x-request-id, so each request by itself.",
+  }),
 }).check(
   z.superRefine(
     (rule, context) => {
@@ -32,6 +89,9 @@ export const rule = object({
       }
       if (rule.order !== undefined && rule.mode !== "prefer") {
         context.addIssue({ code: "custom", path: ["order"], message: 'allowed only with mode "prefer"' });
+      }
+      if (rule.sticky !== undefined && rule.percent === undefined) {
+        context.addIssue({ code: "custom", path: ["sticky"], message: 'allowed only with "percent"' });
       }
     },
     { when: ({ value }) => isRecord(value) },
@@ -43,47 +103,5 @@ export type Mode = Rule["mode"];
 
 export const rules = list(rule, "rules").default([]).meta({
   description:
-    "The most specific pattern wins, whatever the order: a whole name, then the longest suffix, then *. What no rule names is left alone.",
+    "The most specific pattern wins, whatever the order: a whole name, then the longest suffix, then *. Among rules with the same pattern the first whose callers, paths and methods take the request wins; if none does, the next less specific pattern is asked. What no rule names is left alone.",
 });
-
-/** A file with these two lists, whose items may be anything: checks across fields run beside other errors. */
-export interface MaybeRules {
-  clusters: readonly unknown[];
-  rules: readonly ({ [Field in keyof Rule]?: unknown } | null)[];
-}
-
-export function hasLists({ value }: { value: unknown }): boolean {
-  return isRecord(value) && Array.isArray(value.clusters) && Array.isArray(value.rules);
-}
-
-/** Patterns that stand for the same hosts, or for none that can exist; for a file with `rules` and `clusterDomain`. */
-export const patternsMakeSense = z.superRefine<Pick<MaybeRules, "rules"> & { clusterDomain: string }>(
-  ({ rules, clusterDomain }, context) => {
-    const first = new Map<string, WrittenPattern>();
-    for (const pattern of patternsOf(rules)) {
-      const hosts = hostsOf(pattern, clusterDomain);
-      const path = pathOf(pattern);
-      const same = first.get(hosts);
-      if (isTooLong(hosts)) {
-        context.addIssue({ code: "custom", path, message: "stands for a host name longer than 253 bytes" });
-      } else if (same) {
-        const [, other, kind, index] = pathOf(same);
-        const message = `names the same hosts as rules[${other}].${kind}[${index}], allowed once`;
-        context.addIssue({ code: "custom", path, message });
-      } else first.set(hosts, pattern);
-    }
-  },
-  {
-    when: ({ value }) =>
-      isRecord(value) && Array.isArray(value.rules) && typeof value.clusterDomain === "string",
-  },
-);
-
-/** The path of a pattern in a file with `rules`. */
-export function pathOf({ rule, kind, index }: WrittenPattern): (string | number)[] {
-  return ["rules", rule, kind, index];
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}

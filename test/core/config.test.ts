@@ -155,10 +155,10 @@ describe("refused, with path, what was found, and what is allowed", () => {
   });
 
   test("without any local cluster", () => {
-    expect(problems(core, { version: 1 }, null)).toEqual([
+    expect(problems(core, { version: 1 }, { cluster: null })).toEqual([
       "localCluster: missing, and the proxy's node metadata has no CLUSTER_ID that could stand in for it",
     ]);
-    expect(problems(core, { version: 1, localCluster: "m1c1" }, null)).toEqual([]);
+    expect(problems(core, { version: 1, localCluster: "m1c1" }, { cluster: null })).toEqual([]);
   });
 
   test("all at once, up to fifty, the rest counted", () => {

@@ -1,21 +1,26 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Core, loadCore } from "./core.ts";
+import { bytes, type Core, loadCore } from "./core.ts";
 
 let core: Core;
 beforeAll(async () => {
   core = await loadCore();
 });
 
-const bytes = (text: string) => new TextEncoder().encode(text);
-
 describe("what is JSON is read as it is", () => {
   test.each([
     ["{}", "{}"],
     [" [ ] ", "[]"],
-    ['{"a":[1,-2.5,3e2,0.1E-1,true,false,null,"x"]}', "{<a>:[1.0,-2.5,300.0,0.01,true,false,null,<x>]}"],
-    ['"\\"\\\\\\/\\b\\f\\n\\r\\t"', '<"\\/\b\f\n\r\t>'],
-    ['"\\u0041\\u00e9\\u20ac\\ud83d\\ude00é€😀"', "<Aé€😀é€😀>"],
-    ['{"\\u0061":{"b":[{},[]]}}', "{<a>:{<b>:[{},[]]}}"],
+    ['{"a":[1,-2.5,3e2,0.1E-1,true,false,null,"x"]}', '{"a":[1.0,-2.5,300.0,0.01,true,false,null,"x"]}'],
+    ['"\\"\\\\\\/\\b\\f\\n\\r\\t"', '"\\"\\\\/\\u0008\\u000c\\u000a\\u000d\\u0009"'],
+    ['"\\u0041\\u00e9\\u20ac\\ud83d\\ude00é€😀\\u001F"', '"Aé€😀é€😀\\u001f"'],
+    ['"\u2028\x7f\ufeff"', '"\u2028\x7f\ufeff"'],
+    ['{"\\u0061":{"b":[{},[]]},"":0,"":1}', '{"a":{"b":[{},[]]},"":0.0,"":1.0}'],
+    ["-0", "0.0"],
+    ["1e999", "Infinity"],
+    ["-1E+999999999999", "-Infinity"],
+    ["0e999", "0.0"],
+    ["1e-999", "0.0"],
+    [`${"[".repeat(32)}${"]".repeat(32)}`, `${"[".repeat(32)}${"]".repeat(32)}`],
   ])("%s", (json, rewritten) => {
     expect(core.rewrite(bytes(json))).toBe(rewritten);
     expect(core.skip(bytes(json))).toBe("");
@@ -41,6 +46,11 @@ describe("what is not JSON is refused with the reason and the place", () => {
     ['"a\nb"', "found a control character in a string (line 1, column 3)"],
     ['"\\x"', "found an unknown escape (line 1, column 5)"],
     ['"\\u12g4"', "found an escape without four hexadecimal digits (line 1, column 9)"],
+    ['"\\u12', "the text ends inside a string (line 1, column 6)"],
+    ['"\\', "the text ends inside a string (line 1, column 3)"],
+    ['"\\u12"', "found an escape without four hexadecimal digits (line 1, column 7)"],
+    ['"\\ud800\\u0041"', "found half of a surrogate pair (line 1, column 15)"],
+    ['"\\udc00"', "found half of a surrogate pair (line 1, column 9)"],
     ['"\\ud800"', "found half of a surrogate pair (line 1, column 9)"],
     ["01", "found '1' where the end of the text is expected (line 1, column 2)"],
     ["-", "found a number without digits (line 1, column 2)"],

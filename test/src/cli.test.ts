@@ -135,10 +135,10 @@ describe("the command line", () => {
       'cluster-local: unknown command "generat", allowed: generate, schema (did you mean "generate"?)',
     ],
     [["--hlp"], 'cluster-local: unknown option --hlp, allowed: --help, --version (did you mean "--help"?)'],
-    [["generate"], "cluster-local generate: a command is missing, allowed: envoy"],
+    [["generate"], "cluster-local generate: a command is missing, allowed: envoy, istio"],
     [
       ["generate", "envy"],
-      'cluster-local generate: unknown command "envy", allowed: envoy (did you mean "envoy"?)',
+      'cluster-local generate: unknown command "envy", allowed: envoy, istio (did you mean "envoy"?)',
     ],
     [["generate", "envoy"], "cluster-local generate envoy: option --policy is missing"],
     [["generate", "envoy", "--policy"], "cluster-local generate envoy: option --policy needs a value"],

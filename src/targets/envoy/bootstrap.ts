@@ -1,9 +1,11 @@
 import type { Caller, Mesh } from "../../inventory/model.ts";
+import type { Policy } from "../../policy/policy.ts";
 import { socketAddress } from "./address.ts";
 import { cluster } from "./cluster.ts";
 import { gatewayHost, routedServices } from "./gateway.ts";
 import { listener } from "./listener.ts";
 import { virtualHosts } from "./sidecar.ts";
+import { statsConfig } from "./stats.ts";
 import type { Message } from "./types.ts";
 
 /**
@@ -14,9 +16,11 @@ import type { Message } from "./types.ts";
 export function bootstrap(
   caller: Caller,
   mesh: Mesh,
-  clusterDomain: string,
+  policy: Pick<Policy, "clusterDomain" | "override">,
   ecdsPath: string | undefined,
 ): Message {
+  const clusterDomain = policy.clusterDomain.toLowerCase();
+  const overrideHeader = policy.override?.header;
   const gateway = caller.kind === "gateway";
   const services = gateway ? routedServices(caller, mesh.services) : mesh.services;
   const hosts = gateway
@@ -24,9 +28,10 @@ export function bootstrap(
     : virtualHosts(caller, services, clusterDomain);
   return {
     node: node(caller),
+    stats_config: statsConfig(),
     admin: { address: socketAddress(caller.admin) },
     static_resources: {
-      listeners: [listener(caller, { virtualHosts: hosts, ecdsPath })],
+      listeners: [listener(caller, { virtualHosts: hosts, ecdsPath, overrideHeader })],
       clusters: services.map((service) => cluster(service, clusterDomain)),
     },
   };

@@ -3,6 +3,7 @@ import type { Endpoint, Service } from "../../inventory/model.ts";
 import { socketAddress } from "./address.ts";
 import { healthCheck } from "./health-check.ts";
 import { CLUSTER_KEY, clusterName, LB } from "./names.ts";
+import { outlierDetection } from "./outlier-detection.ts";
 import { any, type Message } from "./types.ts";
 
 /**
@@ -31,6 +32,7 @@ export function cluster(service: Service, clusterDomain: string): Message {
       update_merge_window: "0s",
     },
     health_checks: [healthCheck(service)],
+    ...(service.outlierDetection && { outlier_detection: outlierDetection(service.outlierDetection) }),
     typed_extension_protocol_options: {
       "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": protocol(service),
     },

@@ -1,4 +1,4 @@
-import { PIN_HEADERS } from "../../policy/plugin-config.ts";
+import { PIN_HEADERS } from "../../policy/extras.ts";
 import { CLUSTER_KEY, FALLBACK_KEY, LB, PLUGIN } from "./names.ts";
 import { any, typeUrl, type Message } from "./types.ts";
 

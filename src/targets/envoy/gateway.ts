@@ -1,6 +1,7 @@
 import { serviceKey, type Caller, type Service } from "../../inventory/model.ts";
 import type { Route } from "../../inventory/schema.ts";
-import { CLUSTER_KEY, clusterName, LB } from "./names.ts";
+import { CLUSTER_KEY, LB } from "./names.ts";
+import { routeAction } from "./route-action.ts";
 import type { Message } from "./types.ts";
 
 /** The services that a gateway's routes lead to, each once. */
@@ -12,17 +13,16 @@ export function routedServices({ routes }: Caller, services: readonly Service[])
 /** The one virtual host of a gateway (envoy.config.route.v3.VirtualHost): every host, the routes in their order. */
 export function gatewayHost(caller: Caller, services: readonly Service[], clusterDomain: string): Message {
   const routes = caller.routes.map((route) =>
-    routeOf(route, clusterName(serviceOf(route, services), clusterDomain)),
+    routeOf(route, routeAction(serviceOf(route, services), clusterDomain)),
   );
   return { name: caller.name, domains: ["*"], routes };
 }
 
-function routeOf({ match, rewrite, cluster }: Route, name: string): Message {
+function routeOf({ match, rewrite, cluster }: Route, action: Message): Message {
   return {
     match: match.exact === undefined ? { prefix: match.prefix ?? "/" } : { path: match.exact },
     route: {
-      cluster: name,
-      timeout: "0s",
+      ...action,
       // On a match of the whole path this, too, replaces what was matched, and keeps the query.
       ...(rewrite !== undefined && { prefix_rewrite: rewrite }),
       ...(cluster !== undefined && {

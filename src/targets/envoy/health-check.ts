@@ -1,4 +1,5 @@
 import type { HealthChecking, Service } from "../../inventory/model.ts";
+import { seconds } from "./duration.ts";
 import type { Message } from "./types.ts";
 
 /** envoy.config.core.v3.HealthCheck. */
@@ -19,9 +20,4 @@ function kind(check: HealthChecking, http2: boolean): Message {
   if (check.kind === "tcp") return { tcp_health_check: {} };
   if (check.kind === "grpc") return { grpc_health_check: {} };
   return { http_health_check: { path: check.path, ...(http2 && { codec_client_type: "HTTP2" }) } };
-}
-
-/** google.protobuf.Duration's JSON form knows seconds only. */
-function seconds(duration: string): string {
-  return duration.endsWith("ms") ? `${Number.parseInt(duration, 10) / 1000}s` : duration;
 }

@@ -1,5 +1,6 @@
 import type { Caller } from "../../inventory/model.ts";
-import { PIN_HEADERS } from "../../policy/plugin-config.ts";
+import { PIN_HEADERS } from "../../policy/extras.ts";
+import { accessLog } from "./access-log.ts";
 import { socketAddress } from "./address.ts";
 import { httpFilters } from "./filters.ts";
 import { any, type Message } from "./types.ts";
@@ -9,10 +10,14 @@ export interface ListenerParts {
   virtualHosts: Message[];
   /** See `httpFilters`. */
   ecdsPath: string | undefined;
+  /** The policy's `override.header`. */
+  overrideHeader: string | undefined;
 }
 
 /** envoy.config.listener.v3.Listener: HTTP/1.1 and HTTP/2 without TLS on one port, WebSocket over both. */
-export function listener(caller: Caller, { virtualHosts, ecdsPath }: ListenerParts): Message {
+export function listener(caller: Caller, { virtualHosts, ecdsPath, overrideHeader }: ListenerParts): Message {
+  const accessLogs = accessLog(caller);
+  const ownHeaders = [PIN_HEADERS.cluster, PIN_HEADERS.order, ...(overrideHeader ? [overrideHeader] : [])];
   const manager = any("envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager", {
     stat_prefix: caller.kind === "gateway" ? "gateway" : "outbound",
     codec_type: "AUTO",
@@ -26,9 +31,10 @@ export function listener(caller: Caller, { virtualHosts, ecdsPath }: ListenerPar
       name: caller.name,
       virtual_hosts: virtualHosts,
       // Where the filter is not there to remove what a client sent in its name, the routes do.
-      ...(ecdsPath === undefined && { request_headers_to_remove: [PIN_HEADERS.cluster, PIN_HEADERS.order] }),
+      ...(ecdsPath === undefined && { request_headers_to_remove: ownHeaders }),
     },
     http_filters: httpFilters(ecdsPath),
+    ...(accessLogs.length > 0 && { access_log: accessLogs }),
   });
   const filter = { name: "envoy.filters.network.http_connection_manager", typed_config: manager };
   return {

@@ -1,5 +1,6 @@
 import { hostOf, type Caller, type Service } from "../../inventory/model.ts";
 import { clusterName } from "./names.ts";
+import { routeAction } from "./route-action.ts";
 import type { Message } from "./types.ts";
 
 /** The port that a Host header without one means (RFC 9110, section 4.2.1). */
@@ -23,8 +24,9 @@ export function virtualHosts(
     const name = clusterName(service, clusterDomain);
     const names = namesOf(service, namespace, clusterDomain);
     const withPort = names.map((name) => `${name}:${service.port}`);
+    const route = { match: { prefix: "/" }, route: routeAction(service, clusterDomain) };
     const isBare = bare.get(hostOf(service, clusterDomain)) === service;
-    return { name, domains: isBare ? [...names, ...withPort] : withPort, routes: [toCluster(name)] };
+    return { name, domains: isBare ? [...names, ...withPort] : withPort, routes: [route] };
   });
 }
 
@@ -36,9 +38,4 @@ function namesOf({ namespace, name }: Service, callerNamespace: string, clusterD
     hostOf({ namespace, name }, clusterDomain),
   ];
   return namespace === callerNamespace ? [name, ...forms] : forms;
-}
-
-function toCluster(name: string): Message {
-  // A sidecar sets no limits of its own: the default of 15 s would end streams that are meant to be long.
-  return { match: { prefix: "/" }, route: { cluster: name, timeout: "0s" } };
 }

@@ -1,0 +1,38 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { basename, join, relative, sep } from "node:path";
+import { FileError } from "../../files/file-error.ts";
+import { readText } from "../../files/read.ts";
+import type { InventoryFile } from "./read.ts";
+
+/**
+ * Reads an inventory: a file, all .yaml, .yml and .json files of a folder, or `-` for what is piped in. A file is of the
+ * cluster whose id is its name without the ending, or the name of a folder that it is in. Throws FileError.
+ */
+export function readInventoryFiles(path: string, clusters: readonly string[]): InventoryFile[] {
+  if (path === "-") return [{ file: "(standard input)", text: readFileSync(0, "utf8") }];
+  return filesOf(path).map((file) => ({
+    file,
+    text: readText(file),
+    cluster: clusterOf(file === path ? basename(file) : relative(path, file), clusters),
+  }));
+}
+
+function filesOf(path: string): string[] {
+  try {
+    if (!statSync(path).isDirectory()) return [path];
+    const names = readdirSync(path, { recursive: true, encoding: "utf8" }).sort();
+    const files = names.filter((name) => ENDING.test(name)).map((name) => join(path, name));
+    if (files.length === 0) throw new FileError("read", path, "it has no .yaml, .yml or .json file");
+    return files;
+  } catch (error) {
+    if (error instanceof FileError) throw error;
+    throw FileError.from(error, "read", path);
+  }
+}
+
+const ENDING = /\.(?:ya?ml|json)$/i;
+
+function clusterOf(path: string, clusters: readonly string[]): string | undefined {
+  const names = path.replace(ENDING, "").split(sep);
+  return names.find((name) => clusters.includes(name));
+}

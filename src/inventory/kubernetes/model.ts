@@ -1,0 +1,103 @@
+import type { Problem } from "../../input/problem.ts";
+import { resolveHost } from "./hosts.ts";
+import { digestOf, isEqual } from "./digest.ts";
+import { LAST_APPLIED, MANAGED_BY, ORIGINAL, US, WOVEN } from "./marks.ts";
+import { problemOf, textsOf, titleOf, type KubeObject } from "./object.ts";
+import { objectOf, readObjects, type InventoryFile } from "./read.ts";
+import { readServices, type KubeService } from "./services.ts";
+
+/** What is in the mesh, as far as the files tell. */
+export interface Inventory {
+  /** By host. Empty when the files have none: then it is not known which services there are. */
+  services: ReadonlyMap<string, KubeService>;
+  /** Hosts that ServiceEntries add, with the entry. */
+  serviceEntries: ReadonlyMap<string, KubeObject>;
+  virtualServices: readonly KubeObject[];
+  destinationRules: readonly KubeObject[];
+  gateways: readonly KubeObject[];
+  /** Routes of the Gateway API. */
+  routes: readonly KubeObject[];
+  /** What an earlier run made, woven resources of the user's included. */
+  ours: readonly KubeObject[];
+}
+
+const EMPTY: readonly KubeObject[] = [];
+/** Without an inventory. */
+export const UNKNOWN: Inventory = {
+  services: new Map(),
+  serviceEntries: new Map(),
+  ...{ virtualServices: EMPTY, destinationRules: EMPTY, gateways: EMPTY, routes: EMPTY, ours: EMPTY },
+};
+
+/** Understands the files of an inventory; every problem is reported. */
+export function readInventory(
+  files: readonly InventoryFile[],
+  clusters: readonly string[],
+  domain: string,
+): { inventory: Inventory; problems: Problem[] } {
+  const { objects, problems } = readObjects(files);
+  const ours = objects.filter(isOurs);
+  const users = objects.flatMap((object) => userOwned(object, problems));
+  const istio = (kind: string) =>
+    distinct(
+      users.filter((object) => object.kind === kind && object.apiVersion.startsWith("networking.istio.io/")),
+      problems,
+    );
+  const serviceEntries = istio("ServiceEntry").flatMap((entry) =>
+    textsOf(entry.spec.hosts).map((host) => [resolveHost(host, entry.namespace, domain), entry] as const),
+  );
+  const inventory = {
+    services: readServices(users, clusters, domain),
+    serviceEntries: new Map(serviceEntries),
+    virtualServices: istio("VirtualService"),
+    destinationRules: istio("DestinationRule"),
+    gateways: istio("Gateway"),
+    routes: users.filter(({ kind }) => kind === "HTTPRoute" || kind === "GRPCRoute"),
+    ours: distinct(ours, []),
+  };
+  return { inventory, problems };
+}
+
+function isOurs({ labels, annotations }: KubeObject): boolean {
+  return labels[MANAGED_BY] === US || annotations[ORIGINAL] !== undefined;
+}
+
+/** The user's part of an object: all of it, what it was before we wove into it, or nothing. */
+function userOwned(object: KubeObject, problems: Problem[]): KubeObject[] {
+  const original = object.annotations[ORIGINAL];
+  if (original === undefined) {
+    if (object.labels[MANAGED_BY] === US) return [];
+    const annotations = Object.entries(object.annotations).filter(([key]) => key !== LAST_APPLIED);
+    return [{ ...object, annotations: Object.fromEntries(annotations) }];
+  }
+  if (object.annotations[WOVEN] !== digestOf(object.spec)) {
+    const message =
+      "was edited after cluster-local wove into it, allowed: your own resource with the edit, applied in its place";
+    problems.push(problemOf(object, "spec", message));
+    return [];
+  }
+  try {
+    const was = objectOf(JSON.parse(original), object.file, object.cluster);
+    if (was) return [was];
+  } catch {
+    // Reported below.
+  }
+  const message = "is no copy of the resource as it was, allowed: what cluster-local wrote";
+  problems.push(problemOf(object, `metadata.annotations.${ORIGINAL}`, message));
+  return [];
+}
+
+/** One of each name, sorted. Clusters may each have a copy, as long as they agree. */
+function distinct(objects: readonly KubeObject[], problems: Problem[]): KubeObject[] {
+  const known = new Map<string, KubeObject>();
+  for (const object of objects) {
+    const key = titleOf(object);
+    const other = known.get(key);
+    if (!other) known.set(key, object);
+    else if (!isEqual(other.spec, object.spec)) {
+      const message = `differs from the one in ${other.file}, allowed: the same in every cluster (or generate for each cluster by itself, from its own files)`;
+      problems.push(problemOf(object, "spec", message));
+    }
+  }
+  return [...known].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object);
+}

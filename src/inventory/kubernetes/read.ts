@@ -1,0 +1,61 @@
+import type { Problem } from "../../input/problem.ts";
+import { describe } from "../../input/words.ts";
+import { readDocuments } from "./documents.ts";
+import { fieldsOf, textOf, type KubeObject } from "./object.ts";
+
+/** A file of the inventory. */
+export interface InventoryFile {
+  /** As the user would name it. */
+  file: string;
+  text: string;
+  /** The cluster that it is of. */
+  cluster?: string | undefined;
+}
+
+/** The objects of all files, of whatever kind. */
+export function readObjects(files: readonly InventoryFile[]): { objects: KubeObject[]; problems: Problem[] } {
+  const objects: KubeObject[] = [];
+  const problems: Problem[] = [];
+  for (const { file, text, cluster } of files) {
+    const documents = readDocuments(text, file);
+    problems.push(...documents.problems);
+    documents.values.forEach((value, index) => {
+      const object = objectOf(value, file, cluster);
+      if (object) objects.push(object);
+      else problems.push({ file, path: `document ${index + 1}`, message: notAnObject(value) });
+    });
+  }
+  return { objects, problems };
+}
+
+/** An object from its fields; undefined when these lack what every object has. */
+export function objectOf(value: unknown, file: string, cluster: string | undefined): KubeObject | undefined {
+  const fields = fieldsOf(value);
+  const metadata = fieldsOf(fields.metadata);
+  const kind = textOf(fields.kind);
+  const name = textOf(metadata.name);
+  if (kind === undefined || name === undefined) return undefined;
+  return {
+    apiVersion: textOf(fields.apiVersion) ?? "",
+    kind,
+    namespace: textOf(metadata.namespace) ?? "default",
+    name,
+    labels: texts(metadata.labels),
+    annotations: texts(metadata.annotations),
+    spec: fieldsOf(fields.spec),
+    fields,
+    file,
+    cluster,
+  };
+}
+
+function notAnObject(value: unknown): string {
+  const { kind } = fieldsOf(value);
+  const found = textOf(kind) === undefined ? describe(value) : `${kind as string} without metadata.name`;
+  return `found ${found}, allowed: a Kubernetes object with kind and metadata.name`;
+}
+
+function texts(value: unknown): Record<string, string> {
+  const entries = Object.entries(fieldsOf(value)).map(([key, text]) => [key, String(text)] as const);
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,33 @@
+import type { Caller } from "../../inventory/model.ts";
+import { any, type Message } from "./types.ts";
+
+/** The `access_log` of a caller's listener: one line of JSON for each request, what is unknown being null. */
+export function accessLog({ accessLog }: Caller): Message[] {
+  if (accessLog === false) return [];
+  const format = { log_format: { json_format: FORMAT } };
+  if (accessLog === true) {
+    const stdout = any("envoy.extensions.access_loggers.stream.v3.StdoutAccessLog", format);
+    return [{ name: "envoy.access_loggers.stdout", typed_config: stdout }];
+  }
+  const file = any("envoy.extensions.access_loggers.file.v3.FileAccessLog", { path: accessLog, ...format });
+  return [{ name: "envoy.access_loggers.file", typed_config: file }];
+}
+
+const FORMAT: Message = {
+  time: "%START_TIME%",
+  method: "%REQ(:METHOD)%",
+  authority: "%REQ(:AUTHORITY)%",
+  path: "%REQ(:PATH)%",
+  protocol: "%PROTOCOL%",
+  request_id: "%REQ(X-REQUEST-ID)%",
+  status: "%RESPONSE_CODE%",
+  // Why Envoy answered itself: UH is "no healthy upstream", as under strict without a local endpoint.
+  flags: "%RESPONSE_FLAGS%",
+  duration_ms: "%DURATION%",
+  attempts: "%UPSTREAM_REQUEST_ATTEMPT_COUNT%",
+  upstream_cluster: "%UPSTREAM_CLUSTER%",
+  upstream_host: "%UPSTREAM_HOST%",
+  served_by: "%UPSTREAM_METADATA(envoy.lb:cluster)%",
+  // `mode=strict;rule=default/reviews;where=local`, of requests that a rule governs.
+  cluster_local: "%FILTER_STATE(wasm.cluster_local:PLAIN)%",
+};

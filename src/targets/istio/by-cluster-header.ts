@@ -1,0 +1,68 @@
+import type { Problem } from "../../input/problem.ts";
+import { problemOf } from "../../inventory/kubernetes/object.ts";
+import { subsetsOf } from "./destination-rules.ts";
+import { envoyFilter } from "./envoy-filter.ts";
+import { givesUp } from "./gives-up.ts";
+import { ruleName } from "./by-routes.ts";
+import { join, type Mesh, type Part } from "./mesh.ts";
+import { pluginNamespaces } from "./plugin.ts";
+import { subsetRule } from "./subset-rule.ts";
+import { SubsetNames } from "./subset-names.ts";
+
+/**
+ * Retention by the name of an Envoy cluster, which the filter writes: one EnvoyFilter, and subsets for all services of a
+ * namespace at once. Only services with DestinationRules of their own need one of ours: Istio takes the most specific.
+ */
+export function byClusterHeader(mesh: Mesh): Part {
+  const { policy, inventory, options, rules, virtualServices } = mesh;
+  const strict = mesh.governed.filter((one) => one.strict).map(({ service }) => service);
+  const hosts = new Set(strict.map(({ host }) => host));
+  const common = {
+    clusters: policy.clusters,
+    clusterLabel: options.clusterLabel,
+    names: new SubsetNames(new Set()),
+  };
+  const made = (input: { host: string; serviceNamespace: string; name: string }, callers: string): Part => {
+    const { resource, problems } = subsetRule({ ...common, ...input, versions: "all" }, callers, rules);
+    const covered = [...hosts].filter((host) => host === input.host || host.endsWith(input.host.slice(1)));
+    return { made: [{ resource, hosts: covered }], problems, warnings: [] };
+  };
+  const namespaces = [...new Set(strict.map(({ namespace }) => namespace))].sort();
+  const ofNamespaces = namespaces.flatMap((namespace) => {
+    const host = `*.${namespace}.svc.${policy.clusterDomain}`.toLowerCase();
+    return rules.namespaces(host, namespace).map((callers) => {
+      const name = callers === namespace ? "cluster-local" : `cluster-local-in-${namespace}`;
+      return made({ host, serviceNamespace: namespace, name }, callers);
+    });
+  });
+  const ofServices = strict.flatMap(({ host, namespace, name }) =>
+    rules
+      .namespaces(host, namespace)
+      .filter((callers) => rules.exact(host, callers).length > 0)
+      .map((callers) =>
+        made({ host, serviceNamespace: namespace, name: ruleName(name, namespace, callers) }, callers),
+      ),
+  );
+  const filters = pluginNamespaces(policy.rules, options.rootNamespace).map((namespace) => ({
+    resource: envoyFilter(namespace),
+    hosts: [...hosts],
+  }));
+  const { problems, warnings } = givesUp(virtualServices, (host) => hosts.has(host), policy.clusterDomain);
+  const taken = inventory.destinationRules
+    .filter((rule) => rules.isFor(rule, hosts))
+    .flatMap((rule) => takenNames(rule, policy.clusters));
+  return join([
+    ...ofNamespaces,
+    ...ofServices,
+    { made: filters, problems: [...problems, ...taken], warnings },
+  ]);
+}
+
+/** The filter writes the cluster's id for the subset's name, so the user's subsets must have others. */
+function takenNames(rule: Parameters<typeof subsetsOf>[0], clusters: readonly string[]): Problem[] {
+  return subsetsOf(rule).flatMap(({ name }, index) => {
+    if (!clusters.includes(name)) return [];
+    const message = `found ${JSON.stringify(name)}, which --routing envoy-filter needs for the cluster; allowed: another name (or --routing virtual-service)`;
+    return [problemOf(rule, `spec.subsets[${index}].name`, message)];
+  });
+}

@@ -1,0 +1,73 @@
+import { resolveHost } from "../../inventory/kubernetes/hosts.ts";
+import type { Governed } from "./governed.ts";
+import { gatewayCallers, namesGateway } from "./gateways.ts";
+import { hasRoutes } from "./has-routes.ts";
+import { join, type Mesh, type Part } from "./mesh.ts";
+import { ownVirtualService } from "./own-virtual-service.ts";
+import { subsetRule } from "./subset-rule.ts";
+import { SubsetNames } from "./subset-names.ts";
+import { weave } from "./weave.ts";
+import type { Weaving } from "./weave-route.ts";
+
+/**
+ * Retention by routes: a subset for each cluster, and routes to them for requests with the header, or without the filter
+ * for all requests of the cluster's callers.
+ */
+export function byRoutes(mesh: Mesh, header: string | undefined): Part {
+  const { policy, inventory, options, rules, virtualServices } = mesh;
+  const domain = policy.clusterDomain;
+  const strict = new Map(mesh.governed.filter((one) => one.strict).map((one) => [one.service.host, one]));
+  const names = new Map([...strict.keys()].map((host) => [host, new SubsetNames(rules.subsets(host))]));
+  const versions = new Map([...strict.keys()].map((host) => [host, new Set<string>()]));
+  const weavingIn = (namespace: string): Weaving => ({
+    clusters: policy.clusters,
+    clusterLabel: options.clusterLabel,
+    header,
+    resolve: (host) => resolveHost(host, namespace, domain),
+    subset: (host, version, cluster) => {
+      const whole = resolveHost(host, namespace, domain);
+      if (version !== undefined) versions.get(whole)?.add(version);
+      return names.get(whole)?.name(cluster, version);
+    },
+  });
+  const gateways = gatewayCallers(inventory, options.rootNamespace);
+  const gatewaysToo =
+    header !== undefined &&
+    policy.rules.some((rule) => rule.mode === "strict" && namesGateway(rule, gateways));
+  const woven = weave(virtualServices, gatewaysToo, weavingIn);
+  const own = [...strict.values()]
+    .filter(({ service }) => !hasRoutes(service.host, virtualServices, domain))
+    .map(({ service: { host, namespace, name } }) => ({
+      resource: ownVirtualService(host, namespace, `cluster-local-${name}`, weavingIn(namespace)),
+      hosts: [host],
+    }));
+  // After weaving: only then it is known which subsets the routes name.
+  const subsets = [...strict.values()].map((one) =>
+    subsetsOf(one, mesh, names.get(one.service.host)!, versions.get(one.service.host)!),
+  );
+  return join([woven, { made: own, problems: [], warnings: [] }, ...subsets]);
+}
+
+function subsetsOf(
+  { service: { host, namespace, name } }: Governed,
+  { policy, options, rules }: Mesh,
+  names: SubsetNames,
+  versions: ReadonlySet<string>,
+): Part {
+  const parts = rules.namespaces(host, namespace).map((callers) => {
+    const input = {
+      ...{ host, names, versions, serviceNamespace: namespace },
+      name: ruleName(name, namespace, callers),
+      clusters: policy.clusters,
+      clusterLabel: options.clusterLabel,
+    };
+    const { resource, problems } = subsetRule(input, callers, rules);
+    return { made: [{ resource, hosts: [host] }], problems, warnings: [] };
+  });
+  return join(parts);
+}
+
+/** The name of our DestinationRule for a service, in a namespace of callers. */
+export function ruleName(name: string, namespace: string, callers: string): string {
+  return callers === namespace ? `cluster-local-${name}` : `cluster-local-${name}-${namespace}`;
+}

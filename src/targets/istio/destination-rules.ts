@@ -1,0 +1,105 @@
+import { covers, resolveHost } from "../../inventory/kubernetes/hosts.ts";
+import {
+  fieldsOf,
+  itemsOf,
+  problemOf,
+  textOf,
+  textsOf,
+  type Fields,
+  type KubeObject,
+} from "../../inventory/kubernetes/object.ts";
+import type { Problem } from "../../input/problem.ts";
+
+/**
+ * Which of the user's DestinationRules a caller obeys (pilot/pkg/model/push_context.go, destinationRule): the most specific
+ * one of its own namespace, else of the service's, else of the mesh's root namespace. Of one host in one namespace, Istio
+ * adds the subsets of all rules up and takes the traffic policy of the oldest; rules of different hosts do not add up.
+ */
+export class DestinationRules {
+  private readonly rules: readonly { host: string; rule: KubeObject }[];
+
+  constructor(
+    rules: readonly KubeObject[],
+    domain: string,
+    private readonly root: string,
+  ) {
+    this.rules = rules.map((rule) => ({
+      rule,
+      host: resolveHost(textOf(rule.spec.host) ?? "", rule.namespace, domain),
+    }));
+  }
+
+  /** Those of a namespace for exactly this host, which may have wildcards. */
+  exact(host: string, namespace: string): KubeObject[] {
+    return this.of(namespace)
+      .filter((one) => one.host === host)
+      .map(({ rule }) => rule);
+  }
+
+  /** What a new rule for the host in the namespace would put out of force for it. */
+  hidden(host: string, namespace: string, serviceNamespace: string): KubeObject[] {
+    const wider = this.widest(namespace, host);
+    if (wider.length > 0 || namespace !== serviceNamespace || namespace === this.root) return wider;
+    return this.widest(this.root, host);
+  }
+
+  /** The namespaces whose callers need subsets of their own: that of the service, and each with rules for the host. */
+  namespaces(host: string, serviceNamespace: string): string[] {
+    const others = this.rules
+      .filter((one) => covers(one.host, host) && one.rule.namespace !== this.root)
+      .map(({ rule }) => rule.namespace);
+    return [...new Set([serviceNamespace, ...others])].sort();
+  }
+
+  /** Whether a rule is for one of these hosts. */
+  isFor(rule: KubeObject, hosts: Iterable<string>): boolean {
+    const pattern = this.rules.find((one) => one.rule === rule)?.host ?? "";
+    return [...hosts].some((host) => covers(pattern, host));
+  }
+
+  /** The names of all subsets that there are for the host, wherever. */
+  subsets(host: string): Set<string> {
+    const rules = this.rules.filter((one) => covers(one.host, host));
+    return new Set(rules.flatMap(({ rule }) => subsetsOf(rule).map(({ name }) => name)));
+  }
+
+  private of(namespace: string) {
+    return this.rules.filter(({ rule }) => rule.namespace === namespace);
+  }
+
+  /** Of the rules that cover the host, those of the most specific one. */
+  private widest(namespace: string, host: string): KubeObject[] {
+    const candidates = this.of(namespace).filter((one) => one.host === host || covers(one.host, host));
+    const length = Math.max(...candidates.map((one) => one.host.length));
+    return candidates.filter((one) => one.host.length === length).map(({ rule }) => rule);
+  }
+}
+
+export interface Subset {
+  name: string;
+  labels: Fields;
+  /** The whole subset. */
+  fields: Fields;
+}
+
+export function subsetsOf({ spec }: KubeObject): Subset[] {
+  return itemsOf(spec.subsets)
+    .map(fieldsOf)
+    .map((fields) => ({ name: textOf(fields.name) ?? "", labels: fieldsOf(fields.labels), fields }));
+}
+
+/** Why the subsets of a rule of ours would not reach the callers of the user's rule. */
+export function unmergeable(rule: KubeObject, ofService: boolean): Problem[] {
+  const problems: Problem[] = [];
+  if (rule.spec.workloadSelector !== undefined) {
+    const message =
+      "is for some workloads only, and Istio does not add subsets to such a rule; allowed: a rule without workloadSelector (or retain the service with --routing native)";
+    problems.push(problemOf(rule, "spec.workloadSelector", message));
+  }
+  const exportTo = textsOf(rule.spec.exportTo);
+  if (ofService && exportTo.length > 0 && !exportTo.includes("*")) {
+    const message = `found ${JSON.stringify(exportTo)}, which hides the rule and with it the clusters' subsets from other namespaces; allowed: ["*"], or leave it out`;
+    problems.push(problemOf(rule, "spec.exportTo", message));
+  }
+  return problems;
+}

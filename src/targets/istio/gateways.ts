@@ -1,0 +1,61 @@
+import type { Inventory } from "../../inventory/kubernetes/model.ts";
+import { fieldsOf } from "../../inventory/kubernetes/object.ts";
+import { includes } from "../../policy/conditions.ts";
+import type { Policy } from "../../policy/policy.ts";
+import type { Rule } from "../../policy/rules.ts";
+
+/**
+ * A plugin on the client side is on gateways, too, and nothing in a WasmPlugin can leave them out. A gateway is there to
+ * bring requests to wherever its routes say, so rules are for it only when their `callers` name it.
+ */
+
+/** Gateways as `callers` write them: what runs in the root namespace, and the services that Gateways of others select. */
+export function gatewayCallers({ gateways, services }: Inventory, rootNamespace: string): string[] {
+  const callers = new Set<string>([`${rootNamespace}/*`]);
+  for (const { spec } of gateways) {
+    const selector = Object.entries(fieldsOf(spec.selector));
+    if (selector.length === 0) continue;
+    for (const service of services.values()) {
+      const selects = selector.every(([key, value]) => service.selector[key] === value);
+      if (selects && service.namespace !== rootNamespace)
+        callers.add(`${service.namespace}/${service.name}*`);
+    }
+  }
+  return [...callers].sort();
+}
+
+/** Whether a rule is meant for a gateway, too. */
+export function namesGateway({ callers }: Rule, gateways: readonly string[]): boolean {
+  return (callers ?? []).some((caller) => gateways.some((gateway) => overlap(caller, gateway)));
+}
+
+/** The rules, before each one for all callers one that leaves gateways alone. */
+export function withoutGateways(rules: Policy["rules"], gateways: readonly string[]): Policy["rules"] {
+  const written = new Set(rules.map(({ callers }) => JSON.stringify(callers)));
+  // The same conditions twice would be refused; who writes these callers says what is to become of gateways.
+  if (written.has(JSON.stringify(gateways))) return rules;
+  return rules.flatMap((rule) => {
+    if (rule.callers !== undefined || rule.mode === "off") return [rule];
+    const { services, hosts, paths, methods } = rule;
+    const left: Rule = {
+      ...(services && { services }),
+      ...(hosts && { hosts }),
+      mode: "off",
+      callers: [...gateways],
+      ...(paths && { paths }),
+      ...(methods && { methods }),
+    };
+    return [left, rule];
+  });
+}
+
+/** Whether some caller may be meant by both. */
+function overlap(a: string, b: string): boolean {
+  const [theirs, ours] = [a.split("/"), b.split("/")];
+  return theirs.every((part, index) => {
+    const other = ours[index]!;
+    const covers = (outer: string, inner: string) =>
+      includes({ callers: [`${outer}/x`] }, { callers: [`${inner}/x`] });
+    return covers(part, other) || covers(other, part);
+  });
+}

@@ -1,0 +1,49 @@
+import type { Problem } from "../../input/problem.ts";
+import { resolveHost } from "../../inventory/kubernetes/hosts.ts";
+import { problemOf } from "../../inventory/kubernetes/object.ts";
+import { MESH } from "./scope.ts";
+import type { Route, VirtualService } from "./virtual-service-shape.ts";
+
+/** Without these a request goes elsewhere, or as another one. */
+const CHANGES = ["rewrite", "redirect", "directResponse", "delegate"];
+/** Without these it is treated otherwise on its way. */
+const TREATMENT = ["timeout", "retries", "fault", "mirror", "mirrors", "corsPolicy", "headers"];
+
+/**
+ * What `--routing envoy-filter` takes from the user's routes to retained services: the weights and version subsets stay,
+ * for the filter keeps the cluster that the route chose, and all else goes.
+ */
+export function givesUp(
+  services: readonly VirtualService[],
+  isRetained: (host: string) => boolean,
+  domain: string,
+): { problems: Problem[]; warnings: Problem[] } {
+  const problems: Problem[] = [];
+  const warnings: Problem[] = [];
+  for (const service of services) {
+    const { object, spec } = service;
+    if (spec.gateways?.length && !spec.gateways.includes(MESH)) continue;
+    const names = (hosts: readonly string[]) =>
+      hosts.map((host) => resolveHost(host, object.namespace, domain));
+    const own = names(spec.hosts ?? []).some((host) => !host.startsWith("*") && isRetained(host));
+    spec.http?.forEach((route, index) => {
+      if (!own && !names(destinationsOf(route)).some(isRetained)) return;
+      const has = (field: string) => route[field] !== undefined;
+      const path = `spec.http[${index}]`;
+      for (const field of CHANGES.filter(has)) {
+        const message =
+          "does not apply to retained requests, allowed with --routing envoy-filter: none (use --routing virtual-service)";
+        problems.push(problemOf(object, `${path}.${field}`, message));
+      }
+      const lost = TREATMENT.filter(has);
+      if (lost.length === 0) return;
+      const message = `does not apply to retained requests with --routing envoy-filter: ${lost.join(", ")}`;
+      warnings.push(problemOf(object, path, message));
+    });
+  }
+  return { problems, warnings };
+}
+
+function destinationsOf(route: Route): string[] {
+  return (route.route ?? []).map(({ destination }) => destination.host);
+}

@@ -1,0 +1,70 @@
+import type { Problem } from "../../input/problem.ts";
+import { problemOf } from "../../inventory/kubernetes/object.ts";
+import type { Scope } from "./scope.ts";
+import type { Route, VirtualService } from "./virtual-service-shape.ts";
+import type { Weaving } from "./weave-route.ts";
+
+/** What keeps a route with retained destinations from being woven. */
+export function refusals(
+  service: VirtualService,
+  route: Route,
+  index: number,
+  scope: Scope,
+  weaving: Weaving,
+): Problem[] {
+  const at = `spec.http[${index}]`;
+  const add = (path: string, message: string) => problemOf(service.object, `${at}${path}`, message);
+  const { header } = weaving;
+  if (header === undefined) {
+    const listed = (route.match ?? []).findIndex(({ gateways }) => gateways?.length);
+    if (listed < 0 && !scope.others) return [];
+    const path = listed < 0 ? "" : `.match[${listed}].gateways`;
+    const message =
+      "is for listed gateways, where Istio does not look at sourceLabels; allowed: a VirtualService without gateways (or --native cluster-local)";
+    return [add(path, message)];
+  }
+  const problems: Problem[] = [];
+  route.match?.forEach(({ headers }, number) => {
+    if (!hasHeader(headers, header)) return;
+    const message = "is the header that the filter owns, allowed: others";
+    problems.push(add(`.match[${number}].headers.${header}`, message));
+  });
+  const request = [route.headers, ...(route.route ?? []).map((one) => one.headers)];
+  for (const operations of request) {
+    for (const operation of ["set", "add"] as const) {
+      if (!hasHeader(operations?.request?.[operation], header)) continue;
+      const message = "is the header that the filter owns, allowed: others";
+      problems.push(add(`.headers.request.${operation}.${header}`, message));
+    }
+  }
+  return problems;
+}
+
+/**
+ * A delegate's route without a match takes that of the route which delegates to it. Its variants have a match of their
+ * own, and of some fields Istio asks that both say the same (hasConflict): then it would drop the variant.
+ */
+export function delegateRefusals(
+  service: VirtualService,
+  route: Route,
+  index: number,
+  all: readonly VirtualService[],
+): Problem[] {
+  if (service.spec.hosts?.length || route.match?.length) return [];
+  const { namespace, name } = service.object;
+  const fields = ["ignoreUriCase", "sourceNamespace", "gateways"];
+  for (const root of all) {
+    for (const { delegate, match } of root.spec.http ?? []) {
+      if (delegate?.name !== name || (delegate.namespace ?? root.object.namespace) !== namespace) continue;
+      const field = fields.find((field) => match?.some((one) => one[field] !== undefined));
+      if (field === undefined) continue;
+      const message = `has no match of its own, and ${root.object.namespace}/${root.object.name} delegates to it by ${field}; allowed: the same ${field} in a match here`;
+      return [problemOf(service.object, `spec.http[${index}]`, message)];
+    }
+  }
+  return [];
+}
+
+function hasHeader(headers: Record<string, unknown> | undefined, name: string): boolean {
+  return Object.keys(headers ?? {}).some((key) => key.toLowerCase() === name);
+}
