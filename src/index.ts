@@ -16,3 +16,6 @@ export {
 export { generateEnvoy, type EnvoyOptions } from "./targets/envoy/index.ts";
 export { writeFiles, type Change } from "./files/write.ts";
 export { FileError } from "./files/file-error.ts";
+export { generateIstio } from "./targets/istio/index.ts";
+export type { IstioOptions } from "./targets/istio/options.ts";
+export { readInventory } from "./inventory/kubernetes/model.ts";

@@ -14,9 +14,16 @@ const folder = "test/bench/assembly";
  * nothing, and the others compiled. Throws with the compiler's messages.
  */
 export async function prepareModules(dir: string): Promise<Modules> {
-  const modules = { ours: join(dir, "ours.wasm"), noop: join(dir, "noop.wasm"), sdk: join(dir, "sdk.wasm") };
+  const modules = {
+    ours: join(dir, "ours.wasm"),
+    noop: join(dir, "noop.wasm"),
+    calls: join(dir, "calls.wasm"),
+    sdk: join(dir, "sdk.wasm"),
+  };
   copyFileSync(modulePath(), modules.ours);
-  await compile(`${folder}/noop.ts`, modules.noop, "--runtime", "stub", "--use", "abort=");
+  for (const name of ["noop", "calls"] as const) {
+    await compile(`${folder}/${name}.ts`, modules[name], "--runtime", "stub", "--use", "abort=");
+  }
   await compile(
     `${folder}/sdk.ts`,
     modules.sdk,

@@ -18,6 +18,7 @@ export interface Variant {
 export interface Modules {
   readonly ours: string;
   readonly noop: string;
+  readonly calls: string;
   readonly sdk: string;
 }
 
@@ -34,7 +35,7 @@ export const otherConfiguration = {
 };
 
 /** The Envoys of the comparison, by name. */
-export function variants({ ours, noop, sdk }: Modules) {
+export function variants({ ours, noop, calls, sdk }: Modules) {
   return {
     none: { title: "no filter", filters: [], pinned: false },
     noop: { title: "no-op Wasm filter", filters: [wasm(noop, {})], pinned: false },
@@ -43,8 +44,14 @@ export function variants({ ours, noop, sdk }: Modules) {
       filters: [wasm(ours, otherConfiguration)],
       pinned: false,
     },
+    aloneCalls: { title: "the host calls of that alone", filters: [wasm(calls, {})], pinned: false },
     strict: { title: "cluster-local, strict", ...pinning(wasm(ours, strictConfiguration), WASM) },
     many: { title: "cluster-local, strict, 10,000 rules", ...pinning(wasm(ours, withRules(10_000)), WASM) },
+    strictCalls: {
+      title: "the host calls of a strict one alone",
+      filters: [wasm(calls, strictConfiguration), headerToMetadata],
+      pinned: true,
+    },
     lua: { title: "the same job in Lua", ...pinning(lua(sameJob), LUA) },
     sdk: { title: "the same job on the SDK's runtime", ...pinning(wasm(sdk, {}), WASM) },
     pinOnly: { title: "Lua that only pins, no evidence", filters: [lua(pinOnly)], pinned: true },

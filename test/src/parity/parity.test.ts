@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { compare } from "./answers.ts";
+import { compare, type Difference } from "./answers.ts";
 import { configText } from "./configs.ts";
 import { corpus } from "./corpus.ts";
 
@@ -18,15 +18,29 @@ describe("the filter and the schema agree on", () => {
     let [good, total] = [0, 0];
     const agree = fc.property(configText, (text) => {
       const { accepted, difference } = compare(text);
-      // The one that is left: of a key of `names` that is there twice, the filter tells the wrong value before the repetition.
-      const isKnown = difference?.schema.some((line) => /names\..*: found a second time/.test(line));
-      if (difference && !isKnown) throw new Error(JSON.stringify(difference, null, 2));
+      if (difference && !isKnown(difference)) throw new Error(JSON.stringify(difference, null, 2));
       total++;
       if (accepted) good++;
     });
-    fc.assert(agree, { numRuns: 20_000 });
+    // The same cases each time, for a gate that says the same twice; FAST_CHECK_SEED goes looking for others.
+    fc.assert(agree, { numRuns: 20_000, seed: Number(process.env.FAST_CHECK_SEED ?? 1) });
     // Neither all good nor all bad, or this would prove little.
     expect(good / total).toBeGreaterThan(0.2);
     expect(good / total).toBeLessThan(0.8);
   });
 });
+
+/**
+ * What is left, both refusing the same configuration: of a key of `names` that is there twice, the filter tells the wrong
+ * value before the repetition; and of three patterns of one rule that are the same, each tells two, but not the same two.
+ */
+function isKnown({ filter, schema }: Difference): boolean {
+  if (schema.some((line) => /names\..*: found a second time/.test(line))) return true;
+  const twins = /(rules\[\d+\])\.\S+: names the same hosts as \1\./;
+  const rest = (lines: string[]) => lines.filter((line) => !twins.test(line)).length;
+  return (
+    filter.some((line) => twins.test(line)) &&
+    schema.some((line) => twins.test(line)) &&
+    rest(filter) === rest(schema)
+  );
+}
