@@ -42,6 +42,24 @@ beforeAll(async () => {
             },
           ),
           to({ path: "/by-header" }, { cluster_header: "x-to" }),
+          to(
+            { path: "/by-script" },
+            {
+              inline_cluster_specifier_plugin: {
+                extension: {
+                  name: "lua",
+                  typed_config: {
+                    "@type":
+                      "type.googleapis.com/envoy.extensions.router.cluster_specifiers.lua.v3.LuaConfig",
+                    source_code: {
+                      inline_string: `function envoy_on_route(_) return "${cluster("reviews")}" end`,
+                    },
+                    default_cluster: cluster("ratings"),
+                  },
+                },
+              },
+            },
+          ),
           to({ path: "/by-name" }, { cluster: cluster("reviews") }),
           to(
             { path: "/moved" },
@@ -110,6 +128,11 @@ test("weighted clusters: the retained one at home, the other where it likes", as
 
 test("cluster_header", async () => {
   await answers("/by-header", { headers: { "x-to": cluster("reviews") } });
+  expect(received("reviews")).toEqual([60, 0]);
+});
+
+test("a cluster specifier plugin", async () => {
+  await answers("/by-script");
   expect(received("reviews")).toEqual([60, 0]);
 });
 
