@@ -1,7 +1,8 @@
 import { Literal, sizeOf, textOf } from "./literal";
+
 /** Byte helpers shared by the whole core. A text is a pointer and a size; nothing here allocates but `ascii` and `copyOf`. */
 
-/** The bytes of an ASCII literal, made once at start-up. */
+/** A copy of a literal, where it may take turns with a configured text. */
 export function ascii(literal: Literal): ArrayBuffer {
   return copyOf(textOf(literal), sizeOf(literal));
 }

@@ -5,7 +5,7 @@ import { lit, Literal, sizeOf, textOf } from "./literal";
 import { HostTable } from "./lookup";
 import { MAX_HOST } from "./names";
 import { Orders } from "./order";
-import { hostBound, writeHost } from "./pattern";
+import { hostBound, writeHost, writeLower } from "./pattern";
 import { Pattern, Policy } from "./policy";
 import { Problems } from "./problems";
 import { same } from "./same";
@@ -138,7 +138,9 @@ class Compiler {
     policy.nameHostSizes = new StaticArray<i32>(written.length);
     for (let i = 0; i < written.length; i++) {
       const name = written[i];
-      if (table.add(i, this.putLower(name.key, name.keySize), name.keySize) >= 0) {
+      const key = this.to;
+      this.to = writeLower(key, name.key, name.keySize);
+      if (table.add(i, key, name.keySize) >= 0) {
         const text = this.problems.begin().add(lit("names.")).shown(name.key, name.keySize);
         text.add(lit(": the same cluster name as another but for its case, allowed once"));
       }
@@ -197,15 +199,6 @@ class Compiler {
     const at = this.to;
     memory.copy(at, ptr, size);
     this.to = at + size;
-    return at;
-  }
-
-  private putLower(ptr: usize, size: i32): usize {
-    const at = this.put(ptr, size);
-    for (let i = 0; i < size; i++) {
-      const c = load<u8>(at + i);
-      if (c >= 0x41 && c <= 0x5a) store<u8>(at + i, c | 0x20);
-    }
     return at;
   }
 }

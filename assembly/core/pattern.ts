@@ -52,7 +52,8 @@ function writeByte(to: usize, byte: u8): usize {
   return to + 1;
 }
 
-function writeLower(to: usize, ptr: usize, size: i32): usize {
+/** Writes a text in lower case; where the next one goes. */
+export function writeLower(to: usize, ptr: usize, size: i32): usize {
   for (let i = 0; i < size; i++) {
     store<u8>(to + i, <u8>lower(<u32>load<u8>(ptr + i)));
   }

@@ -1,4 +1,5 @@
 import { Literal, lit, sizeOf, textOf } from "./literal";
+
 /**
  * A text under construction: UTF-8 bytes in a buffer that is used again. All of the filter's words go through here, so
  * the module needs none of the compiler's string machinery. Literals are ASCII.
