@@ -19,3 +19,11 @@ export { FileError } from "./files/file-error.ts";
 export { generateIstio } from "./targets/istio/index.ts";
 export type { IstioOptions } from "./targets/istio/options.ts";
 export { readInventory } from "./inventory/kubernetes/model.ts";
+export {
+  explain,
+  Explainer,
+  QuestionError,
+  type Considered,
+  type Explanation,
+  type Question,
+} from "./explain/index.ts";

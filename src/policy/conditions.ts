@@ -87,6 +87,8 @@ function pathCovers(outer: PathCondition, inner: PathCondition): boolean {
   return (inner.exact ?? inner.prefix ?? "").startsWith(outer.prefix);
 }
 
-function fits(name: string, pattern: string): boolean {
+/** Names of Kubernetes objects are lower case, however they are written here. */
+function fits(text: string, written: string): boolean {
+  const [name, pattern] = [text.toLowerCase(), written.toLowerCase()];
   return pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
 }

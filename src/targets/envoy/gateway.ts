@@ -6,14 +6,14 @@ import type { Message } from "./types.ts";
 
 /** The services that a gateway's routes lead to, each once. */
 export function routedServices({ routes }: Caller, services: readonly Service[]): Service[] {
-  const routed = new Set(routes.map((route) => serviceOf(route, services)));
+  const routed = new Set(routes.map((route) => routedService(route, services)));
   return services.filter((service) => routed.has(service));
 }
 
 /** The one virtual host of a gateway (envoy.config.route.v3.VirtualHost): every host, the routes in their order. */
 export function gatewayHost(caller: Caller, services: readonly Service[], clusterDomain: string): Message {
   const routes = caller.routes.map((route) =>
-    routeOf(route, routeAction(serviceOf(route, services), clusterDomain)),
+    routeOf(route, routeAction(routedService(route, services), clusterDomain)),
   );
   return { name: caller.name, domains: ["*"], routes };
 }
@@ -33,7 +33,7 @@ function routeOf({ match, rewrite, cluster }: Route, action: Message): Message {
 }
 
 /** The service that a checked route names. */
-function serviceOf({ service: name, port }: Route, services: readonly Service[]): Service {
+export function routedService({ service: name, port }: Route, services: readonly Service[]): Service {
   const service = services.find(
     (service) =>
       serviceKey(`${service.namespace}/${service.name}`, service.port) ===

@@ -15,18 +15,39 @@ export function virtualHosts(
   services: readonly Service[],
   clusterDomain: string,
 ): Message[] {
+  return domainsOf(namespace, services, clusterDomain).map(({ service, domains }) => {
+    const route = { match: { prefix: "/" }, route: routeAction(service, clusterDomain) };
+    return { name: clusterName(service, clusterDomain), domains, routes: [route] };
+  });
+}
+
+/** The service that a sidecar in the namespace finds by a Host header; undefined where it has no virtual host for it. */
+export function serviceAt(
+  host: string,
+  namespace: string,
+  services: readonly Service[],
+  clusterDomain: string,
+): Service | undefined {
+  const name = host.toLowerCase();
+  return domainsOf(namespace, services, clusterDomain).find(({ domains }) => domains.includes(name))?.service;
+}
+
+/** By what each port of each service is called. */
+function domainsOf(
+  namespace: string,
+  services: readonly Service[],
+  clusterDomain: string,
+): { service: Service; domains: string[] }[] {
   const bare = new Map<string, Service>();
   for (const service of services) {
     const host = hostOf(service, clusterDomain);
     if (!bare.has(host) || service.port === HTTP) bare.set(host, service);
   }
   return services.map((service) => {
-    const name = clusterName(service, clusterDomain);
     const names = namesOf(service, namespace, clusterDomain);
     const withPort = names.map((name) => `${name}:${service.port}`);
-    const route = { match: { prefix: "/" }, route: routeAction(service, clusterDomain) };
     const isBare = bare.get(hostOf(service, clusterDomain)) === service;
-    return { name, domains: isBare ? [...names, ...withPort] : withPort, routes: [route] };
+    return { service, domains: isBare ? [...names, ...withPort] : withPort };
   });
 }
 

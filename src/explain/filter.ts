@@ -1,0 +1,152 @@
+import { readFileSync } from "node:fs";
+import { PIN_HEADERS } from "../policy/extras.ts";
+import type { PluginConfigInput } from "../policy/plugin-config.ts";
+import { Host, type Headers, type HostCall, type Properties, type Stream } from "../wasm/host.ts";
+import { modulePath } from "../wasm/module.ts";
+
+/** What the filter says of a request, from its own host calls. */
+export interface Verdict {
+  /** As in the debug header: `strict`, `prefer`, `observe`, `off`, `override` or `untouched`. */
+  decision: string;
+  /** The text of the pattern that won; `override` for an override. */
+  rule: string | undefined;
+  set: Headers;
+  /** In lower case: what a client must not set, and the override's. */
+  removed: string[];
+  evidence: Evidence;
+}
+
+/** Where the filter looks for the destination, in this order; the last that it looked at is what told it. */
+export type Evidence = "cluster" | "virtual host" | "authority";
+
+/** Who the proxy is. */
+export interface ProxyFacts {
+  cluster: string;
+  namespace?: string | undefined;
+  workload?: string | undefined;
+}
+
+/** What the proxy knows of a request before the filter sees it. */
+export interface RequestFacts {
+  headers: Headers;
+  /** The name of the Envoy cluster that the route chose; undefined when no route did. */
+  envoyCluster?: string | undefined;
+  virtualHost?: string | undefined;
+}
+
+let compiled: WebAssembly.Module | undefined;
+
+/** The release module. Errors: ENOENT when it is not built, WebAssembly.CompileError. */
+function moduleOf(): WebAssembly.Module {
+  compiled ??= new WebAssembly.Module(readFileSync(modulePath()));
+  return compiled;
+}
+
+/** The shipped filter with one configuration, in the proxy of one caller. */
+export class Filter {
+  private readonly host: Host;
+  private readonly root: number;
+
+  /** Throws Error, with the filter's own reasons, when it refuses the configuration. */
+  constructor(config: PluginConfigInput, proxy: ProxyFacts) {
+    this.host = Host.start(moduleOf(), nodeOf(proxy));
+    const { id, accepted } = this.host.root(JSON.stringify({ ...config, debug: true }));
+    if (!accepted) throw new Error(this.host.log.join("\n"));
+    this.root = id;
+  }
+
+  /** What it does with a request. */
+  ask(request: RequestFacts): Verdict {
+    const stream = this.send(request);
+    const calls = this.host.takeCalls();
+    stream.response();
+    stream.end();
+    this.host.takeCalls();
+    const state = /^mode=(?<mode>\w+);rule=(?<rule>[^;]*);/.exec(
+      stream.filterState["wasm.cluster_local"] ?? "",
+    );
+    return {
+      decision: state?.groups?.mode ?? decisionOf(stream),
+      rule: state?.groups?.rule,
+      ...editsOf(calls, stream),
+      evidence: evidenceOf(calls),
+    };
+  }
+
+  private send({ headers, envoyCluster, virtualHost }: RequestFacts): Stream {
+    this.host.takeCalls();
+    const properties: Properties = {
+      ...(envoyCluster !== undefined && { "xds.cluster_name": envoyCluster }),
+      ...(virtualHost !== undefined && { "xds.virtual_host_name": virtualHost }),
+    };
+    const own = headers.map(([name, value]): [string, string] => [name, value]);
+    return this.host.open(this.root, own, properties).request();
+  }
+}
+
+function nodeOf({ cluster, namespace, workload }: ProxyFacts): Properties {
+  return {
+    "xds.node.metadata.CLUSTER_ID": cluster,
+    ...(namespace !== undefined && { "xds.node.metadata.NAMESPACE": namespace }),
+    ...(workload !== undefined && { "xds.node.metadata.WORKLOAD_NAME": workload }),
+  };
+}
+
+/** The first word of the debug header. */
+function decisionOf({ responseHeaders }: Stream): string {
+  const value = responseHeaders.find(([name]) => name === "x-cluster-local-decision")?.[1];
+  return value?.split(";", 1)[0] ?? "untouched";
+}
+
+/** The request's headers are map 0 (proxy-wasm's HttpRequestHeaders). */
+const REQUEST = 0;
+
+function editsOf(calls: readonly HostCall[], stream: Stream): Pick<Verdict, "set" | "removed"> {
+  const named = (call: string) =>
+    calls.filter(({ name, args }) => name === call && args[0] === REQUEST).map(({ args }) => String(args[1]));
+  const set = named("replace_header_map_value").flatMap((name) =>
+    stream.values(name).map((value): [string, string] => [name, value]),
+  );
+  return { set, removed: named("remove_header_map_value") };
+}
+
+function evidenceOf(calls: readonly HostCall[]): Evidence {
+  const asked = (name: string, what: string) =>
+    calls.some((call) => call.name === name && call.args.includes(what));
+  if (asked("get_header_map_value", ":authority")) return "authority";
+  return asked("get_property", "xds.virtual_host_name") ? "virtual host" : "cluster";
+}
+
+/** The service that a request goes to, as the filter sees it. */
+export interface Destination {
+  /** The whole name, in lower case; undefined for what it takes for no service at all. */
+  host: string | undefined;
+  port: number | undefined;
+  evidence: Evidence;
+}
+
+/**
+ * Asks the filter for the destination: a rule for every host has it name its target, and the target tells.
+ */
+export function askDestination(
+  config: Pick<PluginConfigInput, "clusterDomain" | "names">,
+  proxy: ProxyFacts,
+  request: RequestFacts,
+): Destination {
+  const { clusterDomain, names } = config;
+  const probe = new Filter(
+    {
+      version: 1,
+      ...(clusterDomain !== undefined && { clusterDomain }),
+      ...(names && { names }),
+      pin: { via: "cluster", template: "{port}|{host}", subsetTemplate: "{subset}" },
+      rules: [{ hosts: ["*"], mode: "strict" }],
+    },
+    proxy,
+  );
+  const { set, evidence } = probe.ask(request);
+  const target = set.find(([name]) => name === PIN_HEADERS.target)?.[1];
+  if (target === undefined) return { host: undefined, port: undefined, evidence };
+  const [port, host] = target.split("|") as [string, string];
+  return { host: host.toLowerCase(), port: Number(port), evidence };
+}

@@ -1,0 +1,54 @@
+import type { Explanation } from "./index.ts";
+import type { Question } from "./question.ts";
+
+type Answer = Omit<Explanation, "summary">;
+
+/** The answer in one plain sentence. */
+export function summarize(answer: Answer, question: Question, filtered: boolean, enabled: boolean): string {
+  const { destination, share, decision } = answer;
+  const to = `${question.method ?? "GET"} ${destination.host ?? question.host}${question.path ?? ""}`;
+  const part =
+    share && !share.known && decision !== "off" ? ` for ${share.percent}% of requests (by ${share.by})` : "";
+  return `${to} from ${question.cluster} ${deed(answer, question, filtered, enabled)}${part}${outcome(answer)}.`;
+}
+
+function deed(
+  { decision, rule, headers, share }: Answer,
+  { cluster }: Question,
+  filtered: boolean,
+  enabled: boolean,
+) {
+  const by = `(rule ${rule ?? ""}, ${decision})`;
+  switch (decision) {
+    case "strict":
+      return `stays in ${cluster} ${by}`;
+    case "prefer":
+      return `stays in ${cluster} while an endpoint there is healthy ${by}`;
+    case "observe":
+      return `is left alone and counted ${by}`;
+    case "off":
+      return share
+        ? `is left alone: outside of the ${share.percent}% of rule ${rule ?? ""}`
+        : `is left alone ${by}`;
+    case "override": {
+      const to = headers.set[0]?.[1];
+      return to === undefined
+        ? "is left alone, as it asks itself (override)"
+        : `goes to ${to}, as it asks itself (override)`;
+    }
+    default:
+      if (!filtered) return "is left alone: the caller's proxy has no filter";
+      return enabled ? "is left alone: no rule takes it" : "is left alone: the policy is switched off";
+  }
+}
+
+function outcome({ route, endpoints: { allowed, excluded }, decision }: Answer): string {
+  if (route === undefined) return "";
+  if (allowed.length === 0)
+    return excluded.length > 0 && decision !== "untouched"
+      ? ", where no endpoint can answer: 503"
+      : ", and no endpoint can answer: 503";
+  const of = allowed.length + excluded.length;
+  const clusters = [...new Set(allowed.map(({ cluster }) => cluster))].join(", ");
+  return `: ${allowed.length} of ${of} endpoints may answer (${clusters})`;
+}

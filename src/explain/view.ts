@@ -1,0 +1,84 @@
+import type { RequestFacts } from "./filter.ts";
+
+/** Where the requests of a route may go at all. */
+export interface View {
+  /** What the proxy knows before the filter is asked. */
+  facts: Pick<RequestFacts, "envoyCluster" | "virtualHost">;
+  /** How the pin reaches the routing in this kind of mesh. */
+  via: "metadata" | "route";
+  /** The proxy has the filter. */
+  filtered: boolean;
+  /** The route and subset that the request leads to, once it is known what the filter sets. */
+  follow: (pin: Pin) => Followed;
+}
+
+/** What the filter asks for. */
+export interface Pin {
+  /** See Explanation. */
+  decision: string;
+  /** strict: the cluster to stay in. */
+  cluster?: string | undefined;
+  /** prefer: the clusters in order. */
+  order?: readonly string[] | undefined;
+  /** The request's headers as they leave the filter. */
+  headers: readonly (readonly [string, string])[];
+}
+
+/** What an inventory tells of the way of a request. */
+export interface Followed {
+  route?: RouteTaken | undefined;
+  subset?: Record<string, string> | undefined;
+  endpoints: { allowed: EndpointTold[]; excluded: ExcludedEndpoint[] };
+  /** What else there is to know. */
+  notes: string[];
+}
+
+/** The route of the proxy that takes the request. */
+export interface RouteTaken {
+  /** The virtual host of an Envoy, or the resource that the route stands in. */
+  in: string;
+  /** The name of the Envoy cluster, as its statistics call it. Several where weights divide the requests. */
+  envoyClusters: string[];
+}
+
+/** An endpoint of the service. */
+export interface EndpointTold {
+  cluster: string;
+  /** `address:port`. */
+  address: string;
+  labels?: Readonly<Record<string, string>> | undefined;
+  /** With `prefer`: 1 is tried first, 2 where no endpoint of 1 is healthy, and so on. */
+  turn?: number | undefined;
+}
+
+/** An endpoint that the request may not reach. */
+export interface ExcludedEndpoint extends EndpointTold {
+  why: string;
+}
+
+/** Divides the endpoints of a service by what the filter asks for. */
+export function divide(endpoints: readonly EndpointTold[], { cluster, order }: Pin): Followed["endpoints"] {
+  const allowed: EndpointTold[] = [];
+  const excluded: ExcludedEndpoint[] = [];
+  for (const endpoint of endpoints) {
+    const turn = order?.indexOf(endpoint.cluster);
+    if (cluster !== undefined && endpoint.cluster !== cluster)
+      excluded.push({ ...endpoint, why: `in ${endpoint.cluster}; the request is pinned to ${cluster}` });
+    else if (turn === -1)
+      excluded.push({ ...endpoint, why: `in ${endpoint.cluster}, which the rule's order does not list` });
+    else allowed.push({ ...endpoint, ...(turn !== undefined && { turn: turn + 1 }) });
+  }
+  allowed.sort((a, b) => (a.turn ?? 0) - (b.turn ?? 0));
+  return { allowed, excluded };
+}
+
+/** Without an inventory: only what the caller writes is known. */
+export const NOTHING_KNOWN: View = {
+  facts: {},
+  via: "metadata",
+  filtered: true,
+  follow: () => ({
+    endpoints: { allowed: [], excluded: [] },
+    notes: ["without --inventory neither the route nor the endpoints are known"],
+  }),
+};
