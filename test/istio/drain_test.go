@@ -10,7 +10,7 @@ func TestAConnectionFromBeforeIsDrained(t *testing.T) {
 	caller := s.sleep[m1c1].Proxy
 	get(t, caller, "http://reviews:9080/", 1, 200)
 	policy := s.NewSet()
-	policy.Apply(virtualService.retention(t, "reviews"))
+	policy.Apply(virtualService.retention(t, s.Mesh, "reviews"))
 	s.Sync()
 	last := get(t, caller, "http://reviews:9080/", 1, 200)[0]
 	if !last.Closed {

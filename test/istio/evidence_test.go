@@ -6,11 +6,14 @@ import (
 	"cluster-local/test/istio/harness"
 )
 
+// observe is a dry run.
+const observe = `[{services: [default/reviews], mode: observe}]`
+
 // The filter's counters of where requests went are those of the receivers, here in dry run.
 func TestTheCountersAgreeWithTheReceivers(t *testing.T) {
 	s := newStory(t)
 	policy := s.NewSet()
-	policy.Apply(plugin(wasm(t), "FAIL_OPEN", "observe"))
+	policy.Apply(virtualService.generate(t, s.Mesh, observe).Source)
 	s.Settle()
 	for _, cluster := range clusters {
 		s.agrees(t, s.sleep[cluster].Proxy)

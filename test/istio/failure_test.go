@@ -11,6 +11,17 @@ const (
 	refusedMode = "nonsense"                              // what the filter refuses with its reason in the log
 )
 
+// broken is what retains reviews, with the module at a URL, a failStrategy and a mode.
+func broken(t *testing.T, s *story, url, strategy, mode string) harness.Source {
+	t.Helper()
+	args := []string{"--image", url}
+	if strategy != "FAIL_OPEN" {
+		args = append(args, "--fail-closed")
+	}
+	source := generate(t, s.Mesh, policyOf(strict("default/reviews")), args...).Source
+	return source.Replace("failStrategy: FAIL_CLOSE", "failStrategy: "+strategy).Replace("mode: strict", "mode: "+mode)
+}
+
 // What becomes of all outbound requests of a workload when the filter does not come up, by what preceded.
 // Istio applies failStrategy to a module that cannot be fetched; a configuration that is refused fails closed
 // whatever it says, unless one was accepted before.
@@ -36,16 +47,15 @@ func TestWhenTheFilterFails(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := newStory(t)
-			routes := harness.Path("testdata/virtual-service/reviews.yaml")
 			policy := s.NewSet()
 			if c.good {
-				policy.Apply(routes, plugin(wasm(t), c.strategy, "strict"))
+				policy.Apply(broken(t, s, wasm(t), c.strategy, "strict"))
 				s.Settle()
 			}
 			if c.url == "" {
 				c.url = wasm(t)
 			}
-			policy.Apply(routes, plugin(c.url, c.strategy, c.mode))
+			policy.Apply(broken(t, s, c.url, c.strategy, c.mode))
 			s.Sync()
 			from, url := s.productpage[m1c1].Proxy, "http://reviews:9080/reviews/0"
 			switch c.want {
@@ -68,9 +78,9 @@ func TestWhenTheFilterFails(t *testing.T) {
 func TestAPodThatStartsWithARefusedConfiguration(t *testing.T) {
 	s := newStory(t)
 	policy := s.NewSet()
-	policy.Apply(plugin(wasm(t), "FAIL_OPEN", "strict"))
+	policy.Apply(broken(t, s, wasm(t), "FAIL_OPEN", "strict"))
 	s.Settle()
-	policy.Apply(plugin(wasm(t), "FAIL_OPEN", refusedMode))
+	policy.Apply(broken(t, s, wasm(t), "FAIL_OPEN", refusedMode))
 	s.Sync()
 	late := s.Deploy(harness.Workload{Cluster: m1c1, App: "sleep", Sidecar: true, Version: "v2"})
 	s.Sync()
@@ -80,13 +90,13 @@ func TestAPodThatStartsWithARefusedConfiguration(t *testing.T) {
 		t.Errorf("while refused the late pod is served: %d", answer.Status)
 	}
 	get(t, s.sleep[m1c1].Proxy, "http://httpbin:8000/get", 10, 200)
-	policy.Apply(plugin(wasm(t), "FAIL_OPEN", "strict"))
+	policy.Apply(broken(t, s, wasm(t), "FAIL_OPEN", "strict"))
 	s.Sync()
 	get(t, s.sleep[m1c1].Proxy, "http://httpbin:8000/get", 10, 200)
 	policy.Clear()
 	s.Sync()
 	get(t, late.Proxy, "http://httpbin:8000/get", 10, 200)
-	policy.Apply(plugin(wasm(t), "FAIL_OPEN", "strict"))
+	policy.Apply(broken(t, s, wasm(t), "FAIL_OPEN", "strict"))
 	s.Settle()
 	get(t, late.Proxy, "http://httpbin:8000/get", 10, 200)
 }

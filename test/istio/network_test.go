@@ -24,7 +24,7 @@ func TestMultiNetwork(t *testing.T) {
 	}
 	t.Run("the filter knows the cluster behind a gateway", func(t *testing.T) {
 		policy := m.NewSet()
-		policy.Apply(plugin(wasm(t), "FAIL_OPEN", "observe"))
+		policy.Apply(virtualService.generate(t, m, observe).Source)
 		m.Settle()
 		s.agrees(t, sleep[m1c1])
 		policy.Clear()
@@ -33,7 +33,7 @@ func TestMultiNetwork(t *testing.T) {
 	for _, routing := range routings {
 		t.Run(routing.name, func(t *testing.T) {
 			policy := m.NewSet()
-			policy.Apply(routing.retention(t, "reviews"))
+			policy.Apply(routing.retention(t, m, "reviews"))
 			m.Settle()
 			for _, cluster := range clusters {
 				stays(t, s.served(t, sleep[cluster], "reviews", url, 60), cluster)

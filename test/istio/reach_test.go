@@ -19,7 +19,7 @@ func TestAServiceOfTheOtherCluster(t *testing.T) {
 		t.Run(routing.name, func(t *testing.T) {
 			stays(t, s.served(t, s.sleep[m1c1].Proxy, "only-there", url, 10), m1c2)
 			policy := s.NewSet()
-			policy.Apply(routing.retention(t, "only-there"))
+			policy.Apply(routing.retention(t, s.Mesh, "only-there"))
 			s.Settle()
 			s.Reset()
 			get(t, s.sleep[m1c1].Proxy, url, 10, 503)
@@ -38,7 +38,7 @@ func TestPreferCrossesAndComesBack(t *testing.T) {
 	const url = "http://reviews:9080/reviews/0"
 	from := s.productpage[m1c1].Proxy
 	policy := s.NewSet()
-	policy.Apply(harness.Path("testdata/prefer"))
+	policy.Apply(virtualService.generate(t, s.Mesh, `[{services: [default/reviews], mode: prefer}]`).Source)
 	s.Settle()
 	stays(t, s.served(t, from, "reviews", url, 50), m1c1)
 	t.Run("not ready", func(t *testing.T) {

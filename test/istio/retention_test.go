@@ -1,61 +1,66 @@
 package istio
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"cluster-local/test/istio/harness"
 )
 
-// This file is where the tests get the YAML that retains a service. It is written by hand in testdata, a
-// folder for each routing.
-
 // routing is one way to keep requests local.
 type routing struct {
 	name   string
 	header string // the one that the filter owns; empty without the filter
+	args   []string
 }
 
-var virtualService = routing{"virtual-service", "x-cluster-local"}
+var (
+	virtualService = routing{"virtual-service", "x-cluster-local", nil}
+	envoyFilter    = routing{"envoy-filter", "x-cluster-local-target", []string{"--routing", "envoy-filter"}}
+)
 
 var routings = []routing{
 	virtualService,
-	{"native-cluster-local", ""},
-	{"native-source-labels", ""},
-	{"envoy-filter", "x-cluster-local-target"},
-	{"traffic-extension", "x-cluster-local"}, // virtual-service with the newer plugin API
+	{"native-cluster-local", "", []string{"--routing", "native"}},
+	{"native-source-labels", "", []string{"--routing", "native", "--native", "source-labels"}},
+	envoyFilter,
+	{"traffic-extension", "x-cluster-local", []string{"--plugin-api", "trafficextension"}},
+}
+
+// filtered are the routings with the filter.
+func filtered() (out []routing) {
+	for _, r := range routings {
+		if r.header != "" {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// generate makes what a user applies to a mesh for the rules of a policy.
+func (r routing) generate(t *testing.T, m *harness.Mesh, rules string, more ...string) generated {
+	t.Helper()
+	args := append([]string{}, r.args...)
+	if r.header != "" {
+		args = append(args, "--image", wasm(t))
+	}
+	return generate(t, m, policyOf(rules), append(args, more...)...)
 }
 
 // retention is what a user applies so that a service of namespace default is retained.
-func (r routing) retention(t *testing.T, service string) harness.Source {
+func (r routing) retention(t *testing.T, m *harness.Mesh, service string) harness.Source {
 	t.Helper()
-	source := harness.Path(filepath.Join("testdata", r.name)).Replace("reviews", service)
-	return source.With("WASM_URL", wasm(t))
+	return r.generate(t, m, strict("default/"+service)).Source
 }
 
-// everything retains s0000, s0001 and so on, which are all services of the namespace.
-func (r routing) everything(t *testing.T, services int) []harness.Source {
-	t.Helper()
-	one := harness.Path(filepath.Join("testdata", r.name)).With("WASM_URL", wasm(t)).Replace("default/reviews", `"*"`)
-	perService, rest := one.Split(func(document string) bool {
-		return strings.Contains(document, "name: cluster-local-reviews")
-	})
-	sources := []harness.Source{rest.Replace("reviews.default.svc", "*.default.svc")}
-	for i := range services {
-		sources = append(sources, perService.Replace("reviews", fmt.Sprintf("s%04d", i)))
-	}
-	return sources
+// policyOf is a policy file for both clusters with these rules, a YAML list in flow style.
+func policyOf(rules string) string {
+	return "version: 1\nclusters: [m1c1, m1c2]\nrules: " + rules + "\n"
 }
 
-// plugin is the WasmPlugin of the virtual-service routing, with a URL, a failStrategy and the mode of its
-// rule.
-func plugin(url, failStrategy, mode string) harness.Source {
-	source := harness.Path("testdata/plugin").With("WASM_URL", url)
-	return source.With("FAIL_STRATEGY", failStrategy).With("MODE", mode)
-}
+// strict are the rules that retain one service, or those of a pattern.
+func strict(service string) string { return `[{services: ["` + service + `"], mode: strict}]` }
 
 // wasm is the URL of the release filter for a WasmPlugin.
 func wasm(t *testing.T) string {

@@ -11,7 +11,7 @@ func TestEveryRoutingKeepsTheStoryLocal(t *testing.T) {
 	for _, routing := range routings {
 		t.Run(routing.name, func(t *testing.T) {
 			policy := s.NewSet()
-			policy.Apply(routing.retention(t, "reviews"))
+			policy.Apply(routing.retention(t, s.Mesh, "reviews"))
 			s.Settle()
 			s.retained(t)
 			t.Run("every form of the name", func(t *testing.T) { s.names(t) })

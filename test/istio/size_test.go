@@ -27,7 +27,7 @@ func TestSizes(t *testing.T) {
 	for i, routing := range append([]routing{{name: "none"}}, routings...) {
 		start := time.Now()
 		if routing.name != "none" {
-			policy.Apply(routing.everything(t, services)...)
+			policy.Apply(routing.generate(t, m, strict("*")).Source)
 		}
 		applied := time.Since(start)
 		m.Sync()

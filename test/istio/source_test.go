@@ -25,11 +25,11 @@ func TestTheFilterFromEverySource(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			policy := s.NewSet()
-			url := c.url
+			args := []string{"--image", c.url}
 			if c.sha256 != "" {
-				url += "\n  sha256: " + c.sha256
+				args = append(args, "--sha256", c.sha256)
 			}
-			policy.Apply(harness.Path("testdata/virtual-service").With("WASM_URL", url))
+			policy.Apply(generate(t, s.Mesh, policyOf(strict("default/reviews")), args...).Source)
 			s.Settle()
 			counts := s.served(t, s.productpage[m1c1].Proxy, "reviews", "http://reviews:9080/reviews/0", 40)
 			if c.works {

@@ -37,8 +37,7 @@ func newWoven(t *testing.T) *woven {
 func TestAWovenVirtualServiceDoesWhatItDid(t *testing.T) {
 	w := newWoven(t)
 	set := w.NewSet()
-	user := harness.Path("testdata/weave/user")
-	generated := harness.Path("testdata/weave/woven").With("WASM_URL", wasm(t))
+	user := harness.Path("testdata/user")
 
 	behaves := func(name string, check func(*testing.T, harness.Counts, string)) {
 		w.Settle()
@@ -50,7 +49,7 @@ func TestAWovenVirtualServiceDoesWhatItDid(t *testing.T) {
 	}
 	set.Apply(user)
 	behaves("without", func(t *testing.T, c harness.Counts, _ string) { t.Helper(); t.Log(c) })
-	set.Apply(user, generated)
+	set.Apply(user, virtualService.retention(t, w.Mesh, "reviews"))
 	behaves("with", func(t *testing.T, c harness.Counts, cluster string) { t.Helper(); t.Log(c); stays(t, c, cluster) })
 	set.Apply(user)
 	behaves("without again", func(t *testing.T, c harness.Counts, _ string) { t.Helper(); t.Log(c) })

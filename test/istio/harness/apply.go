@@ -15,15 +15,26 @@ import (
 
 // Set is a group of Istio resources that belong together, such as what the user has and what was generated.
 // Applying a set makes the cluster hold exactly its new content: what is new is created, what differs
-// updated, what is gone deleted, live.
+// updated, what is gone deleted, live: in the order of the sources, and what is gone in the reverse of it.
 type Set struct {
 	mesh     *Mesh
-	current  map[string]config.Config
+	current  map[string]applicable
 	Warnings []string // of Istio's validation, for the last Apply
 }
 
+// applicable is an object as it was written, and as istiod reads it.
+type applicable struct {
+	config   config.Config
+	document string
+	order    int // its place among the sources
+}
+
 // NewSet returns an empty set.
-func (m *Mesh) NewSet() *Set { return &Set{mesh: m, current: map[string]config.Config{}} }
+func (m *Mesh) NewSet() *Set {
+	s := &Set{mesh: m, current: map[string]applicable{}}
+	m.sets = append(m.sets, s)
+	return s
+}
 
 // Apply validates everything and then applies it; the test fails when something is invalid. An object
 // replaces one of the same name in an earlier source. A document without a kind is a fragment of MeshConfig,
@@ -31,6 +42,16 @@ func (m *Mesh) NewSet() *Set { return &Set{mesh: m, current: map[string]config.C
 func (s *Set) Apply(sources ...Source) {
 	s.mesh.t.Helper()
 	s.mesh.must(s.TryApply(sources...))
+}
+
+// Add is Apply for what comes beside what the set holds already: nothing is deleted, as with kubectl apply.
+func (s *Set) Add(sources ...Source) {
+	s.mesh.t.Helper()
+	var held Source
+	for _, key := range inOrder(s.current) {
+		held.documents = append(held.documents, s.current[key].document)
+	}
+	s.Apply(append([]Source{held}, sources...)...)
 }
 
 // Clear removes what the set holds.
@@ -43,7 +64,8 @@ func (s *Set) TryApply(sources ...Source) error {
 		return err
 	}
 	store := s.mesh.Server.Store()
-	for key, c := range next {
+	for key, one := range next {
+		c := one.config
 		old := store.Get(c.GroupVersionKind, c.Name, c.Namespace)
 		if _, ours := s.current[key]; old != nil && !ours {
 			return fmt.Errorf("%s belongs to another set", key)
@@ -52,8 +74,8 @@ func (s *Set) TryApply(sources ...Source) error {
 	if err := s.mesh.setMeshFragment(s, meshConfig); err != nil {
 		return err
 	}
-	for _, key := range slices.Sorted(maps.Keys(next)) {
-		c := next[key]
+	for _, key := range inOrder(next) {
+		c := next[key].config
 		old := store.Get(c.GroupVersionKind, c.Name, c.Namespace)
 		switch {
 		case old == nil:
@@ -66,8 +88,9 @@ func (s *Set) TryApply(sources ...Source) error {
 			return fmt.Errorf("%s: %w", key, err)
 		}
 	}
-	for key, c := range s.current {
+	for _, key := range slices.Backward(inOrder(s.current)) {
 		if _, kept := next[key]; !kept {
+			c := s.current[key].config
 			if err := store.Delete(c.GroupVersionKind, c.Name, c.Namespace, nil); err != nil {
 				return fmt.Errorf("%s: %w", key, err)
 			}
@@ -77,8 +100,14 @@ func (s *Set) TryApply(sources ...Source) error {
 	return nil
 }
 
-func read(sources []Source) (objects map[string]config.Config, meshConfig string, warnings []string, err error) {
-	objects = map[string]config.Config{}
+// inOrder is the order in which kubectl sends them: that of the sources.
+func inOrder(objects map[string]applicable) []string {
+	return slices.SortedFunc(maps.Keys(objects), func(a, b string) int { return objects[a].order - objects[b].order })
+}
+
+func read(sources []Source) (objects map[string]applicable, meshConfig string, warnings []string, err error) {
+	objects = map[string]applicable{}
+	n := 0
 	for _, source := range sources {
 		if source.err != nil {
 			return nil, "", nil, source.err
@@ -103,7 +132,9 @@ func read(sources []Source) (objects map[string]config.Config, meshConfig string
 			if here[key] {
 				return nil, "", nil, fmt.Errorf("%s is there twice", key)
 			}
-			here[key], objects[key], warnings = true, c, append(warnings, more...)
+			here[key], warnings = true, append(warnings, more...)
+			n++
+			objects[key] = applicable{c, document, n}
 		}
 	}
 	return objects, meshConfig, warnings, nil

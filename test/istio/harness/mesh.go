@@ -48,6 +48,7 @@ type Mesh struct {
 	services map[string]*service
 	pods     []*Pod
 	proxies  []*Proxy
+	sets     []*Set
 	applied  *applied
 }
 

@@ -43,9 +43,6 @@ func Path(path string) Source {
 	return s
 }
 
-// With replaces every ${name} in the source.
-func (s Source) With(name, value string) Source { return s.Replace("${"+name+"}", value) }
-
 // Replace replaces every occurrence of a text, as an editor would.
 func (s Source) Replace(old, new string) Source {
 	out := Source{err: s.err}
@@ -53,17 +50,4 @@ func (s Source) Replace(old, new string) Source {
 		out.documents = append(out.documents, strings.ReplaceAll(d, old, new))
 	}
 	return out
-}
-
-// Split divides the documents by whether a condition holds.
-func (s Source) Split(holds func(document string) bool) (with, without Source) {
-	with.err, without.err = s.err, s.err
-	for _, d := range s.documents {
-		if holds(d) {
-			with.documents = append(with.documents, d)
-		} else {
-			without.documents = append(without.documents, d)
-		}
-	}
-	return with, without
 }
