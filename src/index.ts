@@ -27,3 +27,7 @@ export {
   type Explanation,
   type Question,
 } from "./explain/index.ts";
+export { sample, type SampleOptions } from "./live/sample.ts";
+export { LiveError } from "./live/live-error.ts";
+export { rates, type FlowRate } from "./live/rates.ts";
+export type { Flow, ProxySample } from "./live/model.ts";

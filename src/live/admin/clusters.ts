@@ -1,0 +1,70 @@
+import { at, fields, list, number, text } from "./fields.ts";
+
+/** An Envoy cluster as its load balancer sees it (envoy.admin.v3.ClusterStatus). */
+export interface ClusterStatus {
+  name: string;
+  /** What the names of its stats begin with, after `cluster.`, as Envoy writes it: without colons. */
+  statName: string;
+  hosts: HostStatus[];
+}
+
+export interface HostStatus {
+  /** `127.0.0.1:7001`. */
+  address: string;
+  /** Requests sent to it, and those of them that failed. */
+  requests: number;
+  errors: number;
+  /** Whether the load balancer may send to it, outside of panic. */
+  healthy: boolean;
+  /** The health flags that are set, and the health that EDS told where it is not good. */
+  flags: string[];
+}
+
+/** `/clusters?format=json`. */
+export function clusterStatuses(answer: unknown): ClusterStatus[] {
+  return list(at(answer, "cluster_statuses")).map((status) => {
+    const name = text(at(status, "name")) ?? "";
+    return {
+      name,
+      statName: (text(at(status, "observability_name")) ?? name).replaceAll(":", "_"),
+      hosts: list(at(status, "host_statuses")).map(hostStatus),
+    };
+  });
+}
+
+function hostStatus(host: unknown): HostStatus {
+  const counts: Record<string, number> = {};
+  for (const stat of list(at(host, "stats"))) {
+    const { name, value } = fields(stat);
+    // Of a count that is 0 there is no value.
+    if (typeof name === "string") counts[name] = number(value) ?? 0;
+  }
+  const flags = healthFlags(fields(at(host, "health_status")));
+  return {
+    address: addressText(at(host, "address")),
+    requests: counts.rq_total ?? 0,
+    errors: counts.rq_error ?? 0,
+    // A degraded endpoint is one that is used last, but used.
+    healthy: flags.every((flag) => flag === "failed_active_degraded_check"),
+    flags,
+  };
+}
+
+/** envoy.admin.v3.HostHealthStatus: flags are true where set; the health of EDS is a word beside them. */
+function healthFlags(status: Readonly<Record<string, unknown>>): string[] {
+  const flags = Object.keys(status).filter((flag) => status[flag] === true);
+  const eds = text(status.eds_health_status);
+  return eds === "UNHEALTHY" || eds === "DRAINING" || eds === "TIMEOUT" ? [...flags, `eds_${eds}`] : flags;
+}
+
+/** envoy.config.core.v3.Address, as text; the same for the two places that tell it. */
+export function addressText(address: unknown): string {
+  const socket = fields(at(address, "socket_address"));
+  const host = text(socket.address);
+  if (host !== undefined) return `${host}:${number(socket.port_value) ?? 0}`;
+  return (
+    text(at(address, "pipe", "path")) ??
+    text(at(address, "envoy_internal_address", "server_listener_name")) ??
+    ""
+  );
+}

@@ -1,0 +1,52 @@
+/** What the name of an Envoy cluster says. */
+export interface ServiceName {
+  /** `namespace/name`, or the host where it is no Kubernetes service. */
+  service: string;
+  port: number | undefined;
+  /** Istio's subset. */
+  subset: string | undefined;
+}
+
+/** Clusters of Istio's own that are no service of the mesh. */
+const INFRASTRUCTURE = new Set([
+  "BlackHoleCluster",
+  "PassthroughCluster",
+  "InboundPassthroughCluster",
+  "InboundPassthroughClusterIpv4",
+  "InboundPassthroughClusterIpv6",
+  "InboundPassthroughCluster;.",
+  "prometheus_stats",
+  "agent",
+  "sds-grpc",
+  "xds-grpc",
+  "zipkin",
+]);
+
+/**
+ * The service that an Envoy cluster stands for, from the forms that the filter reads as well (assembly/core/service.ts):
+ * Istio's `outbound|9080|subset|host`, `host:port`, `host`. Undefined for what is no upstream of the mesh.
+ */
+export function serviceName(cluster: string): ServiceName | undefined {
+  const parts = cluster.split("|");
+  if (parts.length === 4) {
+    const [direction, port, subset, host] = parts as [string, string, string, string];
+    if (direction !== "outbound") return undefined;
+    return { service: serviceOf(host), port: portOf(port), subset: subset === "" ? undefined : subset };
+  }
+  // `outbound_.9080_.v1_.host`: for TLS that is passed through by its server name.
+  const sni = /^(\w+)_\.(\d+)_\.(.*?)_\.(.+)$/.exec(cluster);
+  if (sni) return serviceName(sni.slice(1).join("|"));
+  if (INFRASTRUCTURE.has(cluster)) return undefined;
+  const [, host, port] = /^(.+):(\d+)$/.exec(cluster) ?? [];
+  return { service: serviceOf(host ?? cluster), port: portOf(port), subset: undefined };
+}
+
+function serviceOf(host: string): string {
+  const [, name, namespace] = /^([^.]+)\.([^.]+)\.svc\../.exec(host) ?? [];
+  return name === undefined ? host : `${namespace!}/${name}`;
+}
+
+function portOf(text: string | undefined): number | undefined {
+  const port = Number(text);
+  return Number.isInteger(port) && port > 0 && port < 65536 ? port : undefined;
+}
