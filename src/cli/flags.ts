@@ -3,6 +3,11 @@ import type { ArgsDef } from "citty";
 import { didYouMean } from "../input/nearest.ts";
 import { UsageError } from "./io.ts";
 
+/** What a flag may say beside what citty knows: that it may be given several times. `valuesOf` has all its values. */
+interface Repeatable {
+  multiple?: boolean;
+}
+
 /**
  * Refuses what the command does not know: citty ignores unknown flags, takes a missing value for an empty one, and the
  * last of a repeated flag. Throws UsageError.
@@ -10,13 +15,7 @@ import { UsageError } from "./io.ts";
 export function checkFlags(rawArgs: string[], args: ArgsDef): void {
   const flags = new Map(Object.entries(args).filter(([, { type }]) => type !== "positional"));
   const known = [...flags.keys(), "help"].map((name) => `--${name}`);
-  const options = Object.fromEntries(
-    [...flags].map(([name, { type }]) => [
-      name,
-      { type: type === "boolean" ? ("boolean" as const) : ("string" as const) },
-    ]),
-  );
-  const { tokens } = parseArgs({ args: rawArgs, options, strict: false, tokens: true });
+  const tokens = tokensOf(rawArgs, args);
   const given = new Set<string>();
   let positionals = Object.keys(args).length - flags.size;
   for (const token of tokens) {
@@ -25,7 +24,8 @@ export function checkFlags(rawArgs: string[], args: ArgsDef): void {
     if (token.kind !== "option") continue;
     const flag = flags.get(token.name);
     if (!flag) throw new UsageError(withHint(`unknown option ${token.rawName}`, token.rawName, known));
-    if (given.has(token.name)) throw new UsageError(`option ${token.rawName} given twice, allowed once`);
+    if (given.has(token.name) && (flag as Repeatable).multiple !== true)
+      throw new UsageError(`option ${token.rawName} given twice, allowed once`);
     given.add(token.name);
     if (flag.type === "boolean") {
       if (token.value !== undefined) throw new UsageError(`option ${token.rawName} takes no value`);
@@ -36,6 +36,25 @@ export function checkFlags(rawArgs: string[], args: ArgsDef): void {
   for (const [name, flag] of flags) {
     if (flag.required === true && !given.has(name)) throw new UsageError(`option --${name} is missing`);
   }
+}
+
+/** All values of a flag, in order; of a flag that says `multiple: true` there may be several. */
+export function valuesOf(rawArgs: string[], args: ArgsDef, name: string): string[] {
+  return tokensOf(rawArgs, args).flatMap((token) =>
+    token.kind === "option" && token.name === name && token.value !== undefined ? [token.value] : [],
+  );
+}
+
+function tokensOf(rawArgs: string[], args: ArgsDef) {
+  const options = Object.fromEntries(
+    Object.entries(args)
+      .filter(([, { type }]) => type !== "positional")
+      .map(([name, { type }]) => [
+        name,
+        { type: type === "boolean" ? ("boolean" as const) : ("string" as const) },
+      ]),
+  );
+  return parseArgs({ args: rawArgs, options, strict: false, tokens: true }).tokens;
 }
 
 export function withHint(message: string, found: string, options: readonly string[]): string {
