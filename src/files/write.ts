@@ -16,14 +16,17 @@ export interface Change {
  */
 export function writeFiles(dir: string, files: ReadonlyMap<string, string | Uint8Array>): Change[] {
   const changes = [...files].map(([path, content]) => ({ path, change: compare(join(dir, path), content) }));
+  const changed = changes.filter(({ change }) => change !== "unchanged");
+  const targets = changed.map(({ path }) => join(dir, path));
+  // Of ten thousand files most are in one folder.
+  for (const folder of new Set(targets.map((to) => dirname(to)))) makeFolder(folder);
   const staged: { from: string; to: string }[] = [];
+  let renamed = 0;
   try {
-    for (const { path, change } of changes) {
-      if (change !== "unchanged") staged.push(stage(join(dir, path), files.get(path) ?? ""));
-    }
-    for (const { from, to } of staged) rename(from, to);
+    changed.forEach(({ path }, index) => staged.push(stage(targets[index]!, files.get(path) ?? "")));
+    for (; renamed < staged.length; renamed++) rename(staged[renamed]!);
   } finally {
-    for (const { from } of staged) rmSync(from, { force: true });
+    for (const { from } of staged.slice(renamed)) rmSync(from, { force: true });
   }
   return changes;
 }
@@ -37,10 +40,17 @@ function compare(file: string, content: string | Uint8Array): Change["change"] {
   }
 }
 
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw FileError.from(error, "write", folder);
+  }
+}
+
 function stage(to: string, content: string | Uint8Array): { from: string; to: string } {
   const from = join(dirname(to), `.${basename(to)}.${process.pid}.tmp`);
   try {
-    mkdirSync(dirname(to), { recursive: true });
     writeFileSync(from, content);
   } catch (error) {
     rmSync(from, { force: true });
@@ -49,7 +59,7 @@ function stage(to: string, content: string | Uint8Array): { from: string; to: st
   return { from, to };
 }
 
-function rename(from: string, to: string): void {
+function rename({ from, to }: { from: string; to: string }): void {
   try {
     renameSync(from, to);
   } catch (error) {

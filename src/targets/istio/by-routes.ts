@@ -1,9 +1,9 @@
 import { resolveHost } from "../../inventory/kubernetes/hosts.ts";
 import type { Governed } from "./governed.ts";
 import { gatewayCallers, namesGateway } from "./gateways.ts";
-import { hasRoutes } from "./has-routes.ts";
 import { join, type Mesh, type Part } from "./mesh.ts";
 import { ownVirtualService } from "./own-virtual-service.ts";
+import { routedHosts } from "./routed-hosts.ts";
 import { subsetRule } from "./subset-rule.ts";
 import { SubsetNames } from "./subset-names.ts";
 import { weave } from "./weave.ts";
@@ -35,8 +35,9 @@ export function byRoutes(mesh: Mesh, header: string | undefined): Part {
     header !== undefined &&
     policy.rules.some((rule) => rule.mode === "strict" && namesGateway(rule, gateways));
   const woven = weave(virtualServices, gatewaysToo, weavingIn);
+  const routed = routedHosts(virtualServices, domain);
   const own = [...strict.values()]
-    .filter(({ service }) => !hasRoutes(service.host, virtualServices, domain))
+    .filter(({ service }) => routed.covering(service.host).length === 0)
     .map(({ service: { host, namespace, name } }) => ({
       resource: ownVirtualService(host, namespace, `cluster-local-${name}`, weavingIn(namespace)),
       hosts: [host],

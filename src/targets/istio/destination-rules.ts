@@ -1,3 +1,4 @@
+import { HostIndex } from "../../inventory/kubernetes/host-index.ts";
 import { covers, resolveHost } from "../../inventory/kubernetes/hosts.ts";
 import {
   fieldsOf,
@@ -16,22 +17,25 @@ import type { Problem } from "../../input/problem.ts";
  * adds the subsets of all rules up and takes the traffic policy of the oldest; rules of different hosts do not add up.
  */
 export class DestinationRules {
-  private readonly rules: readonly { host: string; rule: KubeObject }[];
+  private readonly index: HostIndex<Placed>;
+  private readonly hosts: ReadonlyMap<KubeObject, string>;
 
   constructor(
     rules: readonly KubeObject[],
     domain: string,
     private readonly root: string,
   ) {
-    this.rules = rules.map((rule) => ({
+    const placed = rules.map((rule) => ({
       rule,
       host: resolveHost(textOf(rule.spec.host) ?? "", rule.namespace, domain),
     }));
+    this.index = new HostIndex(placed.map((one) => [one.host, one]));
+    this.hosts = new Map(placed.map(({ rule, host }) => [rule, host]));
   }
 
   /** Those of a namespace for exactly this host, which may have wildcards. */
   exact(host: string, namespace: string): KubeObject[] {
-    return this.of(namespace)
+    return this.of(namespace, host)
       .filter((one) => one.host === host)
       .map(({ rule }) => rule);
   }
@@ -45,34 +49,39 @@ export class DestinationRules {
 
   /** The namespaces whose callers need subsets of their own: that of the service, and each with rules for the host. */
   namespaces(host: string, serviceNamespace: string): string[] {
-    const others = this.rules
-      .filter((one) => covers(one.host, host) && one.rule.namespace !== this.root)
-      .map(({ rule }) => rule.namespace);
-    return [...new Set([serviceNamespace, ...others])].sort();
+    const others = this.index.covering(host).map(({ rule }) => rule.namespace);
+    return [...new Set([serviceNamespace, ...others.filter((one) => one !== this.root)])].sort();
   }
 
   /** Whether a rule is for one of these hosts. */
-  isFor(rule: KubeObject, hosts: Iterable<string>): boolean {
-    const pattern = this.rules.find((one) => one.rule === rule)?.host ?? "";
+  isFor(rule: KubeObject, hosts: ReadonlySet<string>): boolean {
+    const pattern = this.hosts.get(rule) ?? "";
+    if (!pattern.startsWith("*")) return hosts.has(pattern);
     return [...hosts].some((host) => covers(pattern, host));
   }
 
   /** The names of all subsets that there are for the host, wherever. */
   subsets(host: string): Set<string> {
-    const rules = this.rules.filter((one) => covers(one.host, host));
+    const rules = this.index.covering(host);
     return new Set(rules.flatMap(({ rule }) => subsetsOf(rule).map(({ name }) => name)));
   }
 
-  private of(namespace: string) {
-    return this.rules.filter(({ rule }) => rule.namespace === namespace);
+  private of(namespace: string, host: string): Placed[] {
+    return this.index.covering(host).filter(({ rule }) => rule.namespace === namespace);
   }
 
   /** Of the rules that cover the host, those of the most specific one. */
   private widest(namespace: string, host: string): KubeObject[] {
-    const candidates = this.of(namespace).filter((one) => one.host === host || covers(one.host, host));
+    const candidates = this.of(namespace, host);
     const length = Math.max(...candidates.map((one) => one.host.length));
     return candidates.filter((one) => one.host.length === length).map(({ rule }) => rule);
   }
+}
+
+/** A rule and the whole name of its host. */
+interface Placed {
+  rule: KubeObject;
+  host: string;
 }
 
 export interface Subset {
