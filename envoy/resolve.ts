@@ -4,8 +4,9 @@ import { advice } from "./advice.ts";
 import { cachedBinary, cachedInstall } from "./cache.ts";
 import { installEnvoy } from "./install.ts";
 import { isSupported, pinnedVersion, supportedRange, versionOf } from "./version.ts";
+import { requireWasm } from "./wasm-runtime.ts";
 
-/** An Envoy that has been run with `--version`. */
+/** An Envoy that has been run: its version is known, and that it loads Wasm modules. */
 export interface ResolvedEnvoy {
   path: string;
   version: string;
@@ -72,6 +73,7 @@ async function fromCache(env: NodeJS.ProcessEnv): Promise<ResolvedEnvoy> {
 async function supportedVersionOf(path: string): Promise<string> {
   const version = await versionOf(path);
   if (!isSupported(version)) throw new Error(`${path} is Envoy ${version}; supported: ${supportedRange}`);
+  await requireWasm(path, `${path} (Envoy ${version})`);
   return version;
 }
 

@@ -60,7 +60,8 @@ export function errorLine(lines: readonly string[]): string | undefined {
   return texts.findLast((line) => line.startsWith("ERROR")) ?? texts.at(-1);
 }
 
-function describeFailure(error: unknown): string {
+/** Why `execFile` failed, in one line: what the command said last, else how it ended. */
+export function describeFailure(error: unknown): string {
   type ExecError = { stderr?: string; code?: string | number; signal?: string; killed?: boolean };
   const { stderr = "", code, signal, killed } = error as ExecError;
   const message = errorLine(stderr.split("\n"));
