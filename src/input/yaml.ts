@@ -11,6 +11,7 @@ import {
   type Document,
   type Node,
 } from "yaml";
+import { readFast, resolveCore } from "./fast-yaml.ts";
 import type { Path } from "./path.ts";
 import type { Finding } from "./problem.ts";
 import type { Place } from "./source.ts";
@@ -34,6 +35,14 @@ const MAX_STACK = 64;
 
 /** Reads one YAML 1.2 document (core schema), keeping places. Throws YamlSyntaxError. */
 export function readYaml(text: string): YamlText {
+  const fast = readFast(text, resolveCore);
+  // An empty text is told what it lacks.
+  if (fast?.length === 1 && fast[0]!.value !== null) return { ...fast[0]!, findings: [] };
+  return readCarefully(text);
+}
+
+/** The same by the package `yaml`, which knows all of YAML and says what is wrong. */
+export function readCarefully(text: string): YamlText {
   const [document, second] = new Composer({ prettyErrors: false, uniqueKeys: false }).compose(
     tokens(text),
     true,

@@ -10,7 +10,7 @@ import type { MeshFile, ServiceEntry } from "./schema.ts";
 
 /** Compares the entries of an inventory with each other; each problem becomes an issue of the schema. */
 export function checkMesh(file: MeshFile, context: z.core.$RefinementCtx<MeshFile>): void {
-  const entries = entriesOf(file);
+  const entries = entriesOf(file, context.issues.length === 0);
   const findings = [...checkIds(entries), ...checkServices(entries, file), ...checkCallers(entries)];
   for (const { path, message, hint } of findings) {
     context.addIssue({ code: "custom", path: [...path], message, params: { hint } });
@@ -62,6 +62,8 @@ function checkAgreement(
     ["retries", ({ retries }: ServiceEntry) => retries],
   ] as const;
   for (const [field, of] of settings) {
+    // What is written alike means the same: of thousands of services, few need a closer look.
+    if (JSON.stringify(entry.value[field]) === JSON.stringify(other.value[field])) continue;
     const [ours, theirs] = [entry, other].map(({ value }) => JSON.stringify(of(value, file)));
     if (ours === theirs) continue;
     const message = `differs from that of ${formatPath(other.path)}, allowed: one for all of ${key}`;

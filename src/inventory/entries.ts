@@ -6,6 +6,7 @@ import {
   route,
   serviceEntry,
   type CallerEntry,
+  type MeshFile,
   type Route,
   type ServiceEntry,
 } from "./schema.ts";
@@ -32,9 +33,15 @@ export interface Entries {
 /**
  * The entries of an inventory that are well formed by themselves. What is not is left out (it has problems of its own),
  * so that entries can be compared even then.
+ *
+ * @param wellFormed nothing is wrong with any of them, so that none need be looked at again: of 10,000 that takes a while
  */
-export function entriesOf(file: { clusters: readonly unknown[] }): Entries {
+export function entriesOf(file: { clusters: readonly unknown[] }, wellFormed: boolean): Entries {
   const entries: Entries = { ids: [], services: [], callers: [], routes: [], complete: true };
+  if (wellFormed) {
+    addAll(entries, file as MeshFile);
+    return entries;
+  }
   file.clusters.forEach((cluster, number) => {
     const path = ["clusters", number];
     const { id, services, callers } = record(cluster);
@@ -51,6 +58,23 @@ export function entriesOf(file: { clusters: readonly unknown[] }): Entries {
     });
   });
   return entries;
+}
+
+function addAll(entries: Entries, { clusters }: MeshFile): void {
+  clusters.forEach(({ id, services, callers }, number) => {
+    const path = ["clusters", number];
+    entries.ids.push({ path: [...path, "id"], value: id });
+    services.forEach((value, index) => {
+      entries.services.push({ path: [...path, "services", index], cluster: id, value });
+    });
+    callers.forEach((value, index) => {
+      const at = [...path, "callers", index];
+      entries.callers.push({ path: at, cluster: id, value });
+      (value.routes ?? []).forEach((route, routeIndex) => {
+        entries.routes.push({ path: [...at, "routes", routeIndex], cluster: id, value: route });
+      });
+    });
+  });
 }
 
 const callerOnly = callerEntry.extend({ routes: z.unknown().optional() });

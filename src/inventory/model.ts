@@ -99,18 +99,24 @@ export function modelOf(file: MeshFile): Mesh {
       const key = serviceKey(entry.service, entry.port);
       const [namespace, name] = entry.service.toLowerCase().split("/") as [string, string];
       const { port, protocol, labels = {} } = entry;
-      const service = services.get(key) ?? {
-        namespace,
-        name,
-        port,
-        protocol,
-        healthCheck: healthCheckOf(entry, file),
-        outlierDetection: outlierDetectionOf(entry, file),
-        retries: entry.retries,
-        endpoints: [],
-      };
-      service.endpoints.push(...entry.endpoints.map((text) => ({ ...addressOf(text), cluster: id, labels })));
-      services.set(key, service);
+      let service = services.get(key);
+      if (!service) {
+        service = {
+          namespace,
+          name,
+          port,
+          protocol,
+          healthCheck: healthCheckOf(entry, file),
+          outlierDetection: outlierDetectionOf(entry, file),
+          retries: entry.retries,
+          endpoints: [],
+        };
+        services.set(key, service);
+      }
+      for (const text of entry.endpoints) {
+        const { host, port } = addressOf(text);
+        service.endpoints.push({ host, port, cluster: id, labels });
+      }
     }
   }
   return {
