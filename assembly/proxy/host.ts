@@ -27,6 +27,14 @@ export function getRequestHeader(name: usize, size: i32): bool {
   return took(abi.proxy_get_header_map_value(abi.REQUEST_HEADERS, name, size, out, out + 4));
 }
 
+/**
+ * All request headers (proxy-wasm-cpp-host, src/pairs_util.cc): how many there are, the sizes of each one's name and value,
+ * then names and values with a NUL after each. Sizes and the number are u32.
+ */
+export function getRequestHeaders(): bool {
+  return took(abi.proxy_get_header_map_pairs(abi.REQUEST_HEADERS, out, out + 4));
+}
+
 /** Sets a request header to exactly one value; this clears the route cache (ABI 0.2.1). */
 export function setRequestHeader(name: ArrayBuffer, value: usize, size: i32): void {
   abi.proxy_replace_header_map_value(
@@ -39,8 +47,8 @@ export function setRequestHeader(name: ArrayBuffer, value: usize, size: i32): vo
 }
 
 /** Removes all values of a request header; this clears the route cache (ABI 0.2.1). */
-export function removeRequestHeader(name: ArrayBuffer): void {
-  abi.proxy_remove_header_map_value(abi.REQUEST_HEADERS, changetype<usize>(name), name.byteLength);
+export function removeRequestHeader(name: usize, size: i32): void {
+  abi.proxy_remove_header_map_value(abi.REQUEST_HEADERS, name, size);
 }
 
 /** Sets a response header to exactly one value. */

@@ -1,5 +1,6 @@
+import { equals } from "../core/bytes";
 import { Facts } from "../core/conditions";
-import { Via } from "../core/config";
+import { Pin, Via } from "../core/config";
 import { decide, Decision, govern } from "../core/decision";
 import { Literal, lit, sizeOf, textOf } from "../core/literal";
 import { Pattern, Policy } from "../core/policy";
@@ -8,6 +9,7 @@ import { MAX_TARGET, writeTarget } from "../core/template";
 import {
   getProperty,
   getRequestHeader,
+  getRequestHeaders,
   removeRequestHeader,
   setRequestHeader,
   valuePtr,
@@ -75,9 +77,10 @@ function pinRequest(policy: Policy, pattern: Pattern | null, decision: i32): voi
     setRequestHeader(pin.target, target, size);
     return;
   }
+  if (pin.via == Via.Route) stripAll(pin);
   if (retained) set(pin.cluster, pattern!.cluster!);
-  else strip(pin.cluster);
   if (pin.via == Via.Route) return;
+  if (!retained) strip(pin.cluster);
   if (decision == Decision.Preferred) set(pin.order, pattern!.order!);
   else strip(pin.order);
 }
@@ -105,7 +108,7 @@ function takeOverride(policy: Policy): i32 {
   const header = policy.config.overrides!.header!;
   if (!getRequestHeader(changetype<usize>(header), header.byteLength)) return -1;
   const asked = policy.config.enabled ? policy.findOverride(valuePtr, valueSize) : -1;
-  removeRequestHeader(header);
+  removeRequestHeader(changetype<usize>(header), header.byteLength);
   countOverride(asked >= 0);
   return asked;
 }
@@ -114,8 +117,31 @@ function isAbsent(policy: Policy): bool {
   return policy.absent!.find(destination.host, destination.hostSize, false) >= 0;
 }
 
+function is(name: ArrayBuffer, ptr: usize, size: i32): bool {
+  return equals(changetype<usize>(name), name.byteLength, ptr, size);
+}
+
 function set(name: ArrayBuffer, value: ArrayBuffer): void {
   setRequestHeader(name, changetype<usize>(value), value.byteLength);
+}
+
+/**
+ * Removes each header that is a name of the pin, whatever `pin.via`: behind these routes nothing else would take it off.
+ * One call tells of them all.
+ */
+function stripAll(pin: Pin): void {
+  if (!getRequestHeaders()) return;
+  let sizes = valuePtr + 4;
+  const end = sizes + ((<usize>load<u32>(valuePtr)) << 3);
+  let at = end;
+  for (; sizes < end; sizes += 8) {
+    const size = load<i32>(sizes);
+    if (is(pin.cluster, at, size) || is(pin.order, at, size) || is(pin.target, at, size)) {
+      removeRequestHeader(at, size);
+      countForged();
+    }
+    at += size + load<i32>(sizes, 4) + 2;
+  }
 }
 
 /**
@@ -124,7 +150,7 @@ function set(name: ArrayBuffer, value: ArrayBuffer): void {
  */
 function strip(name: ArrayBuffer): bool {
   if (!getRequestHeader(changetype<usize>(name), name.byteLength)) return false;
-  removeRequestHeader(name);
+  removeRequestHeader(changetype<usize>(name), name.byteLength);
   countForged();
   return true;
 }

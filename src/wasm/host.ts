@@ -194,6 +194,11 @@ export class Host {
         const entry = this.headersOf(map)?.find(([key]) => key.toLowerCase() === name);
         return entry ? this.give(utf8.encode(entry[1]), ptrAt, sizeAt) : NOT_FOUND;
       },
+      proxy_get_header_map_pairs: (map: number, ptrAt: number, sizeAt: number) => {
+        this.note("get_header_map_pairs", map);
+        const headers = this.headersOf(map);
+        return headers ? this.give(pairs(headers), ptrAt, sizeAt) : BAD_ARGUMENT;
+      },
       proxy_replace_header_map_value: (
         map: number,
         ptr: number,
@@ -271,6 +276,15 @@ export class Stream {
   values(name: string): string[] {
     return this.headers.filter(([key]) => key.toLowerCase() === name).map(([, value]) => value);
   }
+}
+
+/** All headers as Envoy hands them over, names in lower case (proxy-wasm-cpp-host, src/pairs_util.cc). */
+function pairs(headers: Headers): Uint8Array {
+  const texts = headers.flatMap(([name, value]) => [Buffer.from(name.toLowerCase()), Buffer.from(value)]);
+  const sizes = Buffer.alloc(4 + 4 * texts.length);
+  sizes.writeUInt32LE(headers.length);
+  texts.forEach(({ length }, index) => sizes.writeUInt32LE(length, 4 + 4 * index));
+  return Buffer.concat([sizes, ...texts.flatMap((text) => [text, Buffer.alloc(1)])]);
 }
 
 function removeHeader(headers: Headers, name: string): void {

@@ -47,6 +47,15 @@ test("a pinned request, once its counters are known", () => {
   expect(host.takeCalls()).toEqual([]);
 });
 
+test("pin.via route: one look at all headers tells of forged ones", () => {
+  const { host, root } = start({ ...strict, pin: { via: "route" } });
+  send(host, root, ratings);
+  expect(host.takeCalls()).toEqual([
+    { name: "get_property", args: ["xds.cluster_name"] },
+    { name: "get_header_map_pairs", args: [0] },
+  ]);
+});
+
 test.each(["route", "cluster"])("a pinned request, pin.via %s", (via) => {
   const { host, root } = start({ ...strict, pin: { via } });
   send(host, root, reviews).end();

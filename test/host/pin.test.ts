@@ -54,6 +54,28 @@ describe("what a client sends under the filter's names is gone", () => {
     }
   });
 
+  describe.each([true, false])("pin.via route, enabled: %s", (enabled) => {
+    const names = ["x-cluster-local", "x-cluster-local-order", "x-cluster-local-target"];
+    test.each<[string, Headers]>([
+      ...forgeries,
+      ["a whole cluster name", [["x-cluster-local-target", ratings]]],
+      ["all names at once", names.map((name) => [name, "m1c2"])],
+      ["names that only begin so", [["x-cluster-local-", "kept"]]],
+      ["what does not fit into the block for what the host hands over", [[names[1]!, "x".repeat(60_000)]]],
+    ])("%s", (_, headers) => {
+      const { host, root } = start({ ...strict, enabled, pin: { via: "route" } });
+      for (const cluster of [reviews, ratings]) {
+        const stream = send(host, root, cluster, [...headers]);
+        const pinned = enabled && cluster === reviews;
+        expect(names.map((name) => stream.values(name))).toEqual([pinned ? ["m1c1"] : [], [], []]);
+        expect(stream.values("x-cluster-local-")).toEqual(
+          headers[0]![0] === "x-cluster-local-" ? ["kept"] : [],
+        );
+      }
+      if (headers[0]![1] !== "kept") expect(host.counters.get("cluster_local.forged")).toBeGreaterThan(0);
+    });
+  });
+
   test("under names of one's own", () => {
     const { host, root } = start({ ...strict, pin: { headers: { cluster: "x-mine", order: "x-mine-too" } } });
     const stream = send(host, root, reviews, [

@@ -17,7 +17,8 @@ export interface ListenerParts {
 /** envoy.config.listener.v3.Listener: HTTP/1.1 and HTTP/2 without TLS on one port, WebSocket over both. */
 export function listener(caller: Caller, { virtualHosts, ecdsPath, overrideHeader }: ListenerParts): Message {
   const accessLogs = accessLog(caller);
-  const ownHeaders = [PIN_HEADERS.cluster, PIN_HEADERS.order, ...(overrideHeader ? [overrideHeader] : [])];
+  const { cluster, order, target } = PIN_HEADERS;
+  const ownHeaders = [cluster, order, target, ...(overrideHeader ? [overrideHeader] : [])];
   const manager = any("envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager", {
     stat_prefix: caller.kind === "gateway" ? "gateway" : "outbound",
     codec_type: "AUTO",
@@ -30,8 +31,8 @@ export function listener(caller: Caller, { virtualHosts, ecdsPath, overrideHeade
     route_config: {
       name: caller.name,
       virtual_hosts: virtualHosts,
-      // Where the filter is not there to remove what a client sent in its name, the routes do.
-      ...(ecdsPath === undefined && { request_headers_to_remove: ownHeaders }),
+      // What a client sent in the filter's name: all of it where the filter is not there, else the name that its pin leaves.
+      request_headers_to_remove: ecdsPath === undefined ? ownHeaders : [target],
     },
     http_filters: httpFilters(ecdsPath),
     ...(accessLogs.length > 0 && { access_log: accessLogs }),
