@@ -2,6 +2,17 @@
 export interface Io {
   out: (line: string) => void;
   err: (line: string) => void;
+  /** The terminal that `out` is; undefined where it is none, and output is plain lines. */
+  terminal?: Terminal | undefined;
+}
+
+export interface Terminal {
+  /** Whether to use colours: not with NO_COLOR (no-color.org) or TERM=dumb. */
+  color: boolean;
+  /** How wide and high it is now, in characters. */
+  size: () => { columns: number; rows: number };
+  /** Writes as it is. */
+  write: (text: string) => void;
 }
 
 /** Exit codes. */

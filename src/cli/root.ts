@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { defineCommand } from "citty";
 import type { Command } from "./command.ts";
+import { doctorCommand } from "./doctor.ts";
 import { generateEnvoyCommand } from "./generate-envoy.ts";
 import { generateIstioCommand } from "./generate-istio.ts";
 import type { Io } from "./io.ts";
@@ -20,6 +21,6 @@ export function rootCommand(io: Io): Command {
   });
   return defineCommand({
     meta: { name: "cluster-local", version, description },
-    subCommands: { generate: generate, schema: schemaCommand(io) },
+    subCommands: { generate: generate, schema: schemaCommand(io), doctor: doctorCommand(io) },
   });
 }

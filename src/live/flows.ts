@@ -2,7 +2,7 @@ import type { ClusterStatus, HostStatus } from "./admin/clusters.ts";
 import type { EndpointClusters } from "./admin/endpoints.ts";
 import type { Flow } from "./model.ts";
 import { flowKey } from "./rates.ts";
-import { serviceName } from "./service-name.ts";
+import { clusterOfSubset, serviceName } from "./service-name.ts";
 
 /** The bytes of an Envoy cluster's connections. */
 export type BytesOf = (cluster: ClusterStatus) => { sent: number; received: number };
@@ -50,12 +50,6 @@ export function flowsOf(
     endpoints: addresses.size,
     healthy: [...addresses.values()].filter(Boolean).length,
   }));
-}
-
-/** A subset that is named after a cluster, alone or behind a version (src/targets/istio/subset-names.ts). */
-function clusterOfSubset(subset: string | undefined, ids: ReadonlySet<string>): string | undefined {
-  if (subset === undefined || ids.has(subset)) return subset;
-  return [...ids].find((id) => subset.endsWith(`-${id}`));
 }
 
 function emptyFlow(service: string, port: number | undefined, to: string | undefined) {

@@ -2,6 +2,8 @@
 export interface ServiceName {
   /** `namespace/name`, or the host where it is no Kubernetes service. */
   service: string;
+  /** In lower case. */
+  host: string;
   port: number | undefined;
   /** Istio's subset. */
   subset: string | undefined;
@@ -31,22 +33,29 @@ export function serviceName(cluster: string): ServiceName | undefined {
   if (parts.length === 4) {
     const [direction, port, subset, host] = parts as [string, string, string, string];
     if (direction !== "outbound") return undefined;
-    return { service: serviceOf(host), port: portOf(port), subset: subset === "" ? undefined : subset };
+    return { ...serviceOf(host), port: portOf(port), subset: subset === "" ? undefined : subset };
   }
   // `outbound_.9080_.v1_.host`: for TLS that is passed through by its server name.
   const sni = /^(\w+)_\.(\d+)_\.(.*?)_\.(.+)$/.exec(cluster);
   if (sni) return serviceName(sni.slice(1).join("|"));
   if (INFRASTRUCTURE.has(cluster)) return undefined;
   const [, host, port] = /^(.+):(\d+)$/.exec(cluster) ?? [];
-  return { service: serviceOf(host ?? cluster), port: portOf(port), subset: undefined };
+  return { ...serviceOf(host ?? cluster), port: portOf(port), subset: undefined };
 }
 
-function serviceOf(host: string): string {
+function serviceOf(written: string): Pick<ServiceName, "service" | "host"> {
+  const host = written.toLowerCase();
   const [, name, namespace] = /^([^.]+)\.([^.]+)\.svc\../.exec(host) ?? [];
-  return name === undefined ? host : `${namespace!}/${name}`;
+  return { host, service: name === undefined ? written : `${namespace!}/${name}` };
 }
 
 function portOf(text: string | undefined): number | undefined {
   const port = Number(text);
   return Number.isInteger(port) && port > 0 && port < 65536 ? port : undefined;
+}
+
+/** A subset that is named after a cluster, alone or behind a version (src/targets/istio/subset-names.ts). */
+export function clusterOfSubset(subset: string | undefined, ids: ReadonlySet<string>): string | undefined {
+  if (subset === undefined || ids.has(subset)) return subset;
+  return [...ids].find((id) => subset.endsWith(`-${id}`));
 }

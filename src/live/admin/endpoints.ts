@@ -27,7 +27,7 @@ export function endpointClusters(configs: readonly unknown[]): EndpointClusters 
  * As the filter reads it in responses: `envoy.lb`'s `cluster`, or on Istio the fifth field of `istio`'s `workload`
  * (`reviews-v1;default;reviews;v1;m1c1`, behind an east-west gateway `;;;;m1c2`).
  */
-function clusterOf(metadata: unknown): string | undefined {
+export function clusterOf(metadata: unknown): string | undefined {
   const workload = text(at(metadata, "istio", "workload"));
   return text(at(metadata, "envoy.lb", "cluster")) ?? text(workload?.split(";")[4]);
 }

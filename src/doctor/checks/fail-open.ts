@@ -1,0 +1,37 @@
+import type { Facts } from "../facts.ts";
+import type { Finding } from "../finding.ts";
+
+/** What becomes of requests when the filter's VM has died (envoy.extensions.wasm.v3.PluginConfig.failure_policy). */
+export function checkFailOpen({ state, plugin, config }: Facts): Finding[] {
+  if (!plugin) return [];
+  const reloads = [...state.stats].filter(
+    ([name, value]) => /^wasm\..*cluster[-_]local.*\.vm_reload$/.test(name) && value > 0,
+  );
+  const findings: Finding[] = reloads.map(([name, value]) => ({
+    check: "fail-open",
+    level: "warning",
+    message: "the filter's VM has died and was replaced",
+    evidence: [`${name}: ${value}`],
+    remedy: "look for the trap in Envoy's log, and report it",
+  }));
+  if (plugin.failOpen) {
+    const viaMetadata = (config?.pin?.via ?? "metadata") === "metadata";
+    findings.push({
+      check: "fail-open",
+      // On Istio it is the default, and nobody's header leads anywhere that its route would not.
+      level: viaMetadata ? "error" : "warning",
+      message: viaMetadata
+        ? "with FAIL_OPEN, a filter that fails lets requests go anywhere, and obeys a client's own header"
+        : "with FAIL_OPEN, requests go where they went before wherever the filter cannot run",
+      evidence: ["/config_dump: failure_policy FAIL_OPEN"],
+      remedy: viaMetadata
+        ? "failure_policy: FAIL_RELOAD"
+        : "generate istio --fail-closed, if they should be refused instead",
+    });
+  }
+  if (findings.length > 0) return findings;
+  const message = "a filter that fails lets no request leave the cluster";
+  return [
+    { check: "fail-open", level: "ok", message, evidence: ["/config_dump: failure_policy is not FAIL_OPEN"] },
+  ];
+}

@@ -1,0 +1,45 @@
+import type { Facts } from "../facts.ts";
+import type { Finding } from "../finding.ts";
+import { count } from "../names.ts";
+
+/** Whether Envoy refused a configuration of the filter, and whether that was the last. */
+export function checkRefused({ state, plugin, problems, refused }: Facts): Finding[] {
+  if (!plugin?.discovered) return [];
+  const stat = (name: string) => {
+    const full = `extension_config_discovery.http_filter.${plugin.name}.${name}`;
+    return { value: state.stats.get(full) ?? 0, evidence: `${full}: ${state.stats.get(full) ?? 0}` };
+  };
+  const rejected = stat("update_rejected");
+  const times = count(rejected.value, "update");
+  if (refused) {
+    const never = stat("update_success").value === 0;
+    return [
+      {
+        check: "refused",
+        level: "error",
+        message: never
+          ? "Envoy refused its only configuration: every request of its listeners gets 500"
+          : "Envoy refused the latest configuration, and goes on with the one before",
+        evidence: [
+          rejected.evidence,
+          `refused at ${plugin.updated ?? "an unknown time"}`,
+          ...problems.slice(0, 5),
+        ],
+        remedy:
+          problems.length > 0
+            ? "correct what is listed and apply it again"
+            : "the filter's reason is in Envoy's log, at error level; correct it and apply it again",
+      },
+    ];
+  }
+  if (rejected.value > 0)
+    return [
+      {
+        check: "refused",
+        level: "note",
+        message: `${times} refused since Envoy started; a later one was accepted`,
+        evidence: [rejected.evidence],
+      },
+    ];
+  return [{ check: "refused", level: "ok", message: "no update was refused", evidence: [rejected.evidence] }];
+}

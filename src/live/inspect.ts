@@ -1,0 +1,79 @@
+import { adminAddress, ask, askJson, type AdminOptions } from "./admin/client.ts";
+import { clusterStatuses } from "./admin/clusters.ts";
+import { ourCounters, parseStats } from "./admin/counters.ts";
+import { at, fields, list, text, type Fields } from "./admin/fields.ts";
+import { serverInfo } from "./admin/server-info.ts";
+import { unpack } from "./state/any.ts";
+import { managersOf } from "./state/listeners.ts";
+import type { Plugin, ProxyState } from "./state/model.ts";
+import { isOurs, pluginOf } from "./state/plugins.ts";
+import { routeState } from "./state/routes.ts";
+import { upstreamsOf } from "./state/upstreams.ts";
+
+const STATS = "^(wasmcustom\\.cluster_local\\.|wasm\\.|extension_config_discovery\\.)";
+
+/** Looks at all that a diagnosis needs: the whole configuration of a proxy beside its counts. Throws LiveError. */
+export async function inspect(address: string, options: AdminOptions = {}): Promise<ProxyState> {
+  const admin = adminAddress(address);
+  const proxy = await serverInfo(admin, options);
+  const [dump, clusters, statsText] = await Promise.all([
+    askJson(admin, "/config_dump?include_eds", options),
+    askJson(admin, "/clusters?format=json", options),
+    ask(admin, `/stats?filter=${encodeURIComponent(STATS)}`, options),
+  ]);
+  const configs = list(at(dump, "configs"));
+  const all = (key: string) => configs.flatMap((config) => list(at(config, key)));
+  const stats = parseStats(statsText);
+
+  const ecds = all("ecds_filters");
+  const discovered = new Map(
+    ecds.map((one) => [text(at(one, "ecds_filter", "name")) ?? "", at(one, "ecds_filter", "typed_config")]),
+  );
+  const listeners = [
+    ...all("static_listeners"),
+    ...all("dynamic_listeners").map((one) => at(one, "active_state")),
+  ].map((one) => ({ listener: fields(at(one, "listener")), updated: text(at(one, "last_updated")) }));
+  const managers = managersOf(listeners, discovered);
+  const routes = [...all("static_route_configs"), ...all("dynamic_route_configs")];
+  return {
+    address,
+    proxy,
+    managers,
+    plugins: [
+      ...discoveredPlugins(ecds),
+      ...managers.flatMap(({ listener, filters }) => {
+        const updated = listeners.find((one) => one.listener.name === listener)?.updated;
+        const inline = filters.filter(({ ours, discovered }) => ours && !discovered);
+        return inline.map(({ name, config }) => pluginOf(config, { name, discovered: false, updated }));
+      }),
+    ].filter(isFirst),
+    upstreams: upstreamsOf(
+      [...all("static_clusters"), ...all("dynamic_active_clusters")].map((one): Fields =>
+        fields(at(one, "cluster")),
+      ),
+      [...all("static_endpoint_configs"), ...all("dynamic_endpoint_configs")].map((one) =>
+        at(one, "endpoint_config"),
+      ),
+      clusterStatuses(clusters),
+      proxy.cluster,
+    ),
+    routes: routeState(routes.map((one) => at(one, "route_config"))),
+    stats,
+    counters: ourCounters(stats),
+  };
+}
+
+/** envoy.admin.v3.EcdsConfigDump: one entry for each listener that uses it. */
+function discoveredPlugins(ecds: readonly unknown[]): Plugin[] {
+  return ecds.flatMap((one) => {
+    const { type, message } = unpack(at(one, "ecds_filter", "typed_config"));
+    if (!isOurs(type, message)) return [];
+    const name = text(at(one, "ecds_filter", "name")) ?? "";
+    return [pluginOf(message, { name, discovered: true, updated: text(at(one, "last_updated")) })];
+  });
+}
+
+function isFirst(plugin: Plugin, index: number, all: readonly Plugin[]): boolean {
+  const key = ({ name, discovered, text }: Plugin) => JSON.stringify([name, discovered, text]);
+  return all.findIndex((other) => key(other) === key(plugin)) === index;
+}

@@ -1,0 +1,37 @@
+import { at, list, text, type Fields } from "../admin/fields.ts";
+import { unpack } from "./any.ts";
+import type { HttpFilter, Manager } from "./model.ts";
+import { isOurs } from "./plugins.ts";
+
+/** The HTTP connection managers of envoy.admin.v3.ListenersConfigDump's listeners; `discovered` is ECDS's by name. */
+export function managersOf(
+  listeners: readonly { listener: Fields }[],
+  discovered: ReadonlyMap<string, unknown>,
+): Manager[] {
+  return listeners.flatMap(({ listener }) => {
+    const name = text(listener.name) ?? "";
+    const chains = [...list(listener.filter_chains), listener.default_filter_chain];
+    return chains
+      .flatMap((chain) => list(at(chain, "filters")))
+      .map((filter) => unpack(at(filter, "typed_config")))
+      .filter(({ type }) => type.endsWith(".HttpConnectionManager"))
+      .map(({ message }) => ({
+        listener: name,
+        direction: directionOf(text(listener.traffic_direction)),
+        filters: list(message.http_filters).map((filter) => httpFilter(filter, discovered)),
+      }));
+  });
+}
+
+function directionOf(direction: string | undefined): Manager["direction"] {
+  return direction === "INBOUND" ? "inbound" : direction === "OUTBOUND" ? "outbound" : "unknown";
+}
+
+function httpFilter(filter: unknown, discoveredConfigs: ReadonlyMap<string, unknown>): HttpFilter {
+  const name = text(at(filter, "name")) ?? "";
+  const discovered = at(filter, "config_discovery") !== undefined;
+  const { type, message } = unpack(discovered ? discoveredConfigs.get(name) : at(filter, "typed_config"));
+  // Before its first configuration is there, only its name tells.
+  const ours = type === "" ? /cluster[-_]local/.test(name) : isOurs(type, message);
+  return { name, type, config: message, discovered, ours };
+}

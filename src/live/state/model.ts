@@ -1,0 +1,83 @@
+import type { Fields } from "../admin/fields.ts";
+import type { ProxySample } from "../model.ts";
+
+/** All that a diagnosis looks at, of one proxy. */
+export interface ProxyState {
+  /** Of the admin interface, as given. */
+  address: string;
+  proxy: ProxySample["proxy"];
+  managers: Manager[];
+  /** Our filter's configurations, each once however many listeners have it. */
+  plugins: Plugin[];
+  upstreams: Upstream[];
+  routes: RouteState;
+  /** Counters and gauges of extension discovery and of Wasm, by their whole names. */
+  stats: ReadonlyMap<string, number>;
+  /** See `ProxySample`. */
+  counters: Pick<ProxySample, "requests" | "upstream" | "leaked" | "forged">;
+}
+
+/** An HTTP connection manager: what a listener does with HTTP. */
+export interface Manager {
+  /** The name of its listener. */
+  listener: string;
+  /** Whether it takes requests to its own workload, from it, or does not say. */
+  direction: "inbound" | "outbound" | "unknown";
+  filters: HttpFilter[];
+}
+
+export interface HttpFilter {
+  name: string;
+  /** `envoy.extensions.filters.http.router.v3.Router`; empty while its configuration has not come. */
+  type: string;
+  config: Fields;
+  /** Its configuration comes by extension discovery (ECDS). */
+  discovered: boolean;
+  /** It is our filter. */
+  ours: boolean;
+}
+
+/** A configuration of our filter that Envoy was given. */
+export interface Plugin {
+  /** Under which it is discovered, or stands in its listener. */
+  name: string;
+  discovered: boolean;
+  /** When Envoy got it: ISO 8601. */
+  updated: string | undefined;
+  /** What the filter reads: JSON. */
+  text: string;
+  /** Without the filter's VM, requests go on as if there were no filter. */
+  failOpen: boolean;
+}
+
+/** An Envoy cluster that stands for a service. */
+export interface Upstream {
+  name: string;
+  service: string;
+  host: string;
+  port: number | undefined;
+  subset: string | undefined;
+  /** envoy.config.cluster.v3.Cluster. */
+  config: Fields;
+  endpoints: UpstreamEndpoint[];
+}
+
+export interface UpstreamEndpoint {
+  address: string;
+  /** The id of its cluster; undefined where it does not say. */
+  to: string | undefined;
+  healthy: boolean;
+  flags: string[];
+  /** 0 is what is used first. */
+  priority: number;
+}
+
+/** What the routes look at. */
+export interface RouteState {
+  /** By the name of a header: the domains of virtual hosts that have a route which matches it. */
+  byHeader: ReadonlyMap<string, ReadonlySet<string>>;
+  /** The headers that name the cluster to go to (`cluster_header`), with the domains of their virtual hosts. */
+  byClusterHeader: ReadonlyMap<string, ReadonlySet<string>>;
+  /** All domains. */
+  domains: ReadonlySet<string>;
+}

@@ -1,0 +1,29 @@
+import { at, text, type Fields } from "../admin/fields.ts";
+import { textIn } from "./any.ts";
+import type { Plugin } from "./model.ts";
+
+/** The root id of our filter: how it knows itself in a module. */
+const ROOT_ID = "cluster_local";
+
+/** Whether an HTTP filter is ours (envoy.extensions.filters.http.wasm.v3.Wasm with our root id). */
+export function isOurs(type: string, message: Fields): boolean {
+  return (
+    type === "envoy.extensions.filters.http.wasm.v3.Wasm" &&
+    text(at(message, "config", "root_id")) === ROOT_ID
+  );
+}
+
+/** envoy.extensions.wasm.v3.PluginConfig, as the filter's configuration. */
+export function pluginOf(
+  message: Fields,
+  { name, discovered, updated }: Pick<Plugin, "name" | "discovered" | "updated">,
+): Plugin {
+  const config = at(message, "config");
+  return {
+    name,
+    discovered,
+    updated,
+    text: textIn(at(config, "configuration")),
+    failOpen: at(config, "fail_open") === true || at(config, "failure_policy") === "FAIL_OPEN",
+  };
+}

@@ -1,0 +1,47 @@
+import { addressText, type ClusterStatus } from "../admin/clusters.ts";
+import { clusterOf } from "../admin/endpoints.ts";
+import { at, fields, list, number, text, type Fields } from "../admin/fields.ts";
+import { clusterOfSubset, serviceName } from "../service-name.ts";
+import type { Upstream, UpstreamEndpoint } from "./model.ts";
+
+type Assigned = Pick<UpstreamEndpoint, "address" | "to" | "priority">;
+
+/** The Envoy clusters that stand for services: what is configured, and how their endpoints are. */
+export function upstreamsOf(
+  clusters: readonly Fields[],
+  assignments: readonly unknown[],
+  statuses: readonly ClusterStatus[],
+  local: string | undefined,
+): Upstream[] {
+  const assigned = new Map<string, Assigned[]>();
+  for (const assignment of assignments) {
+    const name = text(at(assignment, "cluster_name")) ?? "";
+    assigned.set(name, [...(assigned.get(name) ?? []), ...assignedIn(assignment)]);
+  }
+  const ids = new Set([...assigned.values()].flat().flatMap(({ to }) => to ?? []));
+  if (local !== undefined) ids.add(local);
+  const hosts = new Map(statuses.map(({ name, hosts }) => [name, hosts]));
+  return clusters.flatMap((config) => {
+    const name = text(config.name) ?? "";
+    const service = serviceName(name);
+    if (!service) return [];
+    const bySubset = clusterOfSubset(service.subset, ids);
+    const known = new Map(assigned.get(name)?.map((one) => [one.address, one]));
+    const endpoints = (hosts.get(name) ?? []).map(({ address, healthy, flags }) => {
+      const { to = bySubset, priority = 0 } = known.get(address) ?? {};
+      return { address, to, priority, healthy, flags };
+    });
+    return [{ name, ...service, config: fields(config), endpoints }];
+  });
+}
+
+/** The endpoints of an envoy.config.endpoint.v3.ClusterLoadAssignment. */
+function assignedIn(assignment: unknown): Assigned[] {
+  return list(at(assignment, "endpoints")).flatMap((group) =>
+    list(at(group, "lb_endpoints")).map((endpoint) => ({
+      address: addressText(at(endpoint, "endpoint", "address")),
+      to: clusterOf(at(endpoint, "metadata", "filter_metadata")),
+      priority: number(at(group, "priority")) ?? 0,
+    })),
+  );
+}
