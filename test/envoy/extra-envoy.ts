@@ -47,13 +47,14 @@ export function managerOf(listener: Listener): HttpConnectionManager {
 
 /**
  * Starts another Envoy like a caller's, on ports of its own and with an ECDS file of its own, after `change` had its way
- * with the bootstrap. What cannot be said in mesh.yaml is tested so.
+ * with the bootstrap. What cannot be said in mesh.yaml is tested so. `binary`: another Envoy than the tests' own.
  */
 export async function startExtra(
   mesh: TestMesh,
   caller: string,
   name: string,
   change: (bootstrap: Bootstrap) => void,
+  binary?: string,
 ): Promise<ExtraEnvoy> {
   const original = mesh.caller(caller);
   const folder = join(mesh.dir, name);
@@ -72,7 +73,7 @@ export async function startExtra(
     config,
     stringify(bootstrap, { defaultStringType: "QUOTE_DOUBLE", aliasDuplicateObjects: false }),
   );
-  const { path } = await resolveEnvoy();
+  const path = binary ?? (await resolveEnvoy()).path;
   const args = ["--component-log-level", "wasm:info"];
   const envoy = await startEnvoy({ path, config, admin: `127.0.0.1:${admin}`, name, args });
   return { envoy, address: `127.0.0.1:${port}`, ecds };
