@@ -11,31 +11,8 @@ import (
 	"cluster-local/test/istio/harness"
 )
 
-// woven is a mesh with reviews v1 and v2 in both clusters, and a caller in each.
-type woven struct {
-	*harness.Mesh
-	callers map[string]*harness.Pod
-	reviews []*harness.Pod
-}
-
-func newWoven(t *testing.T) *woven {
-	t.Helper()
-	w := &woven{Mesh: harness.New(t, harness.Options{}), callers: map[string]*harness.Pod{}}
-	w.Service("default", "reviews", harness.HTTP(9080))
-	w.Service("default", "httpbin", harness.HTTP(8000))
-	for _, cluster := range clusters {
-		for _, version := range []string{"v1", "v2"} {
-			pod := w.Deploy(harness.Workload{Cluster: cluster, App: "reviews", Version: version})
-			w.reviews = append(w.reviews, pod)
-		}
-		w.Deploy(harness.Workload{Cluster: cluster, App: "httpbin"})
-		w.callers[cluster] = w.Deploy(harness.Workload{Cluster: cluster, App: "sleep", Sidecar: true})
-	}
-	return w
-}
-
 func TestAWovenVirtualServiceDoesWhatItDid(t *testing.T) {
-	w := newWoven(t)
+	w := newPair(t)
 	set := w.NewSet()
 	user := harness.Path("testdata/user")
 
@@ -43,7 +20,7 @@ func TestAWovenVirtualServiceDoesWhatItDid(t *testing.T) {
 		w.Settle()
 		for _, cluster := range clusters {
 			t.Run(name+"/"+cluster, func(t *testing.T) {
-				w.features(t, w.callers[cluster], func(t *testing.T) { t.Helper(); check(t, w.Served("reviews"), cluster) })
+				w.features(t, w.callers["default/"+cluster], func(t *testing.T) { t.Helper(); check(t, w.Served("reviews"), cluster) })
 			})
 		}
 	}
@@ -56,7 +33,7 @@ func TestAWovenVirtualServiceDoesWhatItDid(t *testing.T) {
 }
 
 // features checks each of the user's routes; where looks at the counts of reviews after each.
-func (w *woven) features(t *testing.T, caller *harness.Pod, where func(*testing.T)) {
+func (w *pair) features(t *testing.T, caller *harness.Pod, where func(*testing.T)) {
 	const base = "http://reviews:9080"
 	one := func(name string, run func(*testing.T)) {
 		t.Run(name, func(t *testing.T) {
@@ -133,10 +110,4 @@ func (w *woven) features(t *testing.T, caller *harness.Pod, where func(*testing.
 		t.Log(fmt.Sprint(versions))
 		where(t)
 	})
-}
-
-func (w *woven) handle(h http.HandlerFunc) {
-	for _, pod := range w.reviews {
-		pod.Handle(h)
-	}
 }

@@ -2,7 +2,7 @@ import type { Problem } from "../../input/problem.ts";
 import { problemOf } from "../../inventory/kubernetes/object.ts";
 import { subsetsOf } from "./destination-rules.ts";
 import { envoyFilter } from "./envoy-filter.ts";
-import { givesUp } from "./gives-up.ts";
+import { givesUp, hashGivenUp } from "./gives-up.ts";
 import { ruleName } from "./by-routes.ts";
 import { join, type Mesh, type Part } from "./mesh.ts";
 import { pluginNamespaces } from "./plugin.ts";
@@ -28,8 +28,9 @@ export function byClusterHeader(mesh: Mesh): Part {
     return { made: [{ resource, hosts: covered }], problems, warnings: [] };
   };
   const namespaces = [...new Set(strict.map(({ namespace }) => namespace))].sort();
+  const all = (namespace: string) => `*.${namespace}.svc.${policy.clusterDomain}`.toLowerCase();
   const ofNamespaces = namespaces.flatMap((namespace) => {
-    const host = `*.${namespace}.svc.${policy.clusterDomain}`.toLowerCase();
+    const host = all(namespace);
     return rules.namespaces(host, namespace).map((callers) => {
       const name = callers === namespace ? "cluster-local" : `cluster-local-in-${namespace}`;
       return made({ host, serviceNamespace: namespace, name }, callers);
@@ -38,7 +39,7 @@ export function byClusterHeader(mesh: Mesh): Part {
   const ofServices = strict.flatMap(({ host, namespace, name }) =>
     rules
       .namespaces(host, namespace)
-      .filter((callers) => rules.exact(host, callers).length > 0)
+      .filter((callers) => rules.isSpecial(host, all(namespace), callers, namespace))
       .map((callers) =>
         made({ host, serviceNamespace: namespace, name: ruleName(name, namespace, callers) }, callers),
       ),
@@ -48,13 +49,16 @@ export function byClusterHeader(mesh: Mesh): Part {
     hosts: [...hosts],
   }));
   const { problems, warnings } = givesUp(virtualServices, (host) => hosts.has(host), policy.clusterDomain);
-  const taken = inventory.destinationRules
-    .filter((rule) => rules.isFor(rule, hosts))
-    .flatMap((rule) => takenNames(rule, policy.clusters));
+  const users = inventory.destinationRules.filter((rule) => rules.isFor(rule, hosts));
+  const taken = users.flatMap((rule) => takenNames(rule, policy.clusters));
   return join([
     ...ofNamespaces,
     ...ofServices,
-    { made: filters, problems: [...problems, ...taken], warnings },
+    {
+      made: filters,
+      problems: [...problems, ...taken],
+      warnings: [...warnings, ...users.flatMap(hashGivenUp)],
+    },
   ]);
 }
 

@@ -53,6 +53,12 @@ export class DestinationRules {
     return [...new Set([serviceNamespace, ...others.filter((one) => one !== this.root)])].sort();
   }
 
+  /** Whether callers have a rule for the host that a new one for the pattern, which covers it, would not reach or would hide. */
+  isSpecial(host: string, pattern: string, callers: string, serviceNamespace: string): boolean {
+    const rules = [...this.exact(host, callers), ...this.hidden(host, callers, serviceNamespace)];
+    return rules.some((rule) => !covers(this.hosts.get(rule) ?? "", pattern));
+  }
+
   /** Whether a rule is for one of these hosts. */
   isFor(rule: KubeObject, hosts: ReadonlySet<string>): boolean {
     const pattern = this.hosts.get(rule) ?? "";

@@ -1,6 +1,12 @@
 import type { Problem } from "../../input/problem.ts";
 import { resolveHost } from "../../inventory/kubernetes/hosts.ts";
-import { problemOf } from "../../inventory/kubernetes/object.ts";
+import {
+  fieldsOf,
+  itemsOf,
+  problemOf,
+  type Fields,
+  type KubeObject,
+} from "../../inventory/kubernetes/object.ts";
 import { MESH } from "./scope.ts";
 import type { Route, VirtualService } from "./virtual-service-shape.ts";
 
@@ -42,6 +48,36 @@ export function givesUp(
     });
   }
   return { problems, warnings };
+}
+
+/**
+ * The ways to choose an endpoint that `--routing envoy-filter` takes from a DestinationRule: Istio puts what is hashed on the
+ * routes. All else of its traffic policies is the Envoy cluster's, and stays.
+ */
+export function hashGivenUp(rule: KubeObject): Problem[] {
+  const policies: [path: string, policy: Fields][] = [
+    ["spec.trafficPolicy", fieldsOf(rule.spec.trafficPolicy)],
+    ...itemsOf(rule.spec.subsets).map((subset, index): [string, Fields] => [
+      `spec.subsets[${index}].trafficPolicy`,
+      fieldsOf(fieldsOf(subset).trafficPolicy),
+    ]),
+  ];
+  return policies
+    .flatMap(([path, policy]): [string, Fields][] => [
+      [path, policy],
+      ...itemsOf(policy.portLevelSettings).map((settings, index): [string, Fields] => [
+        `${path}.portLevelSettings[${index}]`,
+        fieldsOf(settings),
+      ]),
+    ])
+    .filter(([, policy]) => fieldsOf(policy.loadBalancer).consistentHash !== undefined)
+    .map(([path]) =>
+      problemOf(
+        rule,
+        `${path}.loadBalancer.consistentHash`,
+        "does not apply to retained requests with --routing envoy-filter: they go to any endpoint of the cluster",
+      ),
+    );
 }
 
 function destinationsOf(route: Route): string[] {

@@ -54,6 +54,40 @@ func (s *Set) Add(sources ...Source) {
 	s.Apply(append([]Source{held}, sources...)...)
 }
 
+// Delete removes one object, as kubectl delete does; kind in any case.
+func (s *Set) Delete(kind, namespace, name string) {
+	s.mesh.t.Helper()
+	for _, key := range inOrder(s.current) {
+		c := s.current[key].config
+		if strings.EqualFold(c.GroupVersionKind.Kind, kind) && c.Namespace == namespace && c.Name == name {
+			s.mesh.must(s.mesh.Server.Store().Delete(c.GroupVersionKind, c.Name, c.Namespace, nil))
+			delete(s.current, key)
+			return
+		}
+	}
+	s.mesh.t.Fatalf("there is no %s %s/%s", kind, namespace, name)
+}
+
+// Differs says what of the set is not as in the sources; empty when applying these would print "unchanged" only.
+func (s *Set) Differs(sources ...Source) (differences []string) {
+	s.mesh.t.Helper()
+	wanted, _, _, err := read(sources)
+	s.mesh.must(err)
+	for key, one := range s.current {
+		if other, there := wanted[key]; !there {
+			differences = append(differences, key+" is left over")
+		} else if !sameObject(one.config, other.config) {
+			differences = append(differences, key+" has changed")
+		}
+	}
+	for key := range wanted {
+		if _, there := s.current[key]; !there {
+			differences = append(differences, key+" is missing")
+		}
+	}
+	return differences
+}
+
 // Clear removes what the set holds.
 func (s *Set) Clear() { s.Apply() }
 

@@ -14,6 +14,7 @@ import (
 // Request is one request as it arrived at a backend.
 type Request struct {
 	Method, Path, Host string
+	Port               int    // where it arrived; with a sidecar its application's own
 	Proto              string // HTTP/1.1 or HTTP/2.0
 	Header             http.Header
 	Body               []byte
@@ -55,7 +56,9 @@ func (b *Backend) Reset() {
 
 func (b *Backend) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
+	at := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr)
 	seen := Request{
+		Port:   at.Port,
 		Method: r.Method, Path: r.URL.RequestURI(), Host: r.Host, Proto: r.Proto, Header: r.Header.Clone(), Body: body,
 		At: time.Now(),
 	}

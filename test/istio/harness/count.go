@@ -47,3 +47,16 @@ func (m *Mesh) Leaked(header string) map[string]int {
 	}
 	return leaks
 }
+
+// Ports counts the requests to an app by the port at which they arrived (of pods without a sidecar, the service's target).
+func (m *Mesh) Ports(app string) map[int]int {
+	ports := map[int]int{}
+	for _, p := range m.pods {
+		if p.App == app {
+			for _, r := range p.Backend.Requests() {
+				ports[r.Port]++
+			}
+		}
+	}
+	return ports
+}
