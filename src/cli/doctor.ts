@@ -12,7 +12,7 @@ import { adminAddresses, adminArgs } from "./admin-addresses.ts";
 import { BAD_INPUT, OK, type Io } from "./io.ts";
 import { packageRoot } from "./package-root.ts";
 import { reportProblems } from "./report.ts";
-import { painter } from "./terminal.ts";
+import { painter } from "./colour.ts";
 
 const args = {
   ...adminArgs,
@@ -54,7 +54,7 @@ async function doctor(
     supported: supportedEnvoys(),
     policy: policy && file !== undefined ? { value: policy.value, file } : undefined,
   };
-  const paint = painter(io.terminal);
+  const paint = painter(io.colours?.out);
   const diagnoses: Diagnosis[] = [];
   for (let first = 0; first < addresses.length; first += CONCURRENCY) {
     const some = addresses.slice(first, first + CONCURRENCY);

@@ -3,7 +3,10 @@ import type { ArgsDef } from "citty";
 import { didYouMean } from "../input/nearest.ts";
 import { UsageError } from "./io.ts";
 
-/** What a flag may say beside what citty knows: that it may be given several times. `valuesOf` has all its values. */
+/**
+ * What a flag or a positional argument may say beside what citty knows: that it may be given several times. `valuesOf` has
+ * all the values of a flag, citty's `_` all arguments.
+ */
 interface Repeatable {
   multiple?: boolean;
 }
@@ -17,7 +20,8 @@ export function checkFlags(rawArgs: string[], args: ArgsDef): void {
   const known = [...flags.keys(), "help"].map((name) => `--${name}`);
   const tokens = tokensOf(rawArgs, args);
   const given = new Set<string>();
-  let positionals = Object.keys(args).length - flags.size;
+  const places = Object.values(args).filter(({ type }) => type === "positional");
+  let positionals = places.some((place) => (place as Repeatable).multiple) ? Infinity : places.length;
   for (const token of tokens) {
     if (token.kind === "positional" && positionals-- <= 0)
       throw new UsageError(`unexpected argument "${token.value}"`);
@@ -36,6 +40,9 @@ export function checkFlags(rawArgs: string[], args: ArgsDef): void {
   for (const [name, flag] of flags) {
     if (flag.required === true && !given.has(name)) throw new UsageError(`option --${name} is missing`);
   }
+  const values = tokens.filter(({ kind }) => kind === "positional").length;
+  const missing = Object.entries(args).filter(([, { type }]) => type === "positional")[values];
+  if (missing?.[1].required === true) throw new UsageError(`${missing[0].toUpperCase()} is missing`);
 }
 
 /** All values of a flag, in order; of a flag that says `multiple: true` there may be several. */
@@ -49,9 +56,12 @@ function tokensOf(rawArgs: string[], args: ArgsDef) {
   const options = Object.fromEntries(
     Object.entries(args)
       .filter(([, { type }]) => type !== "positional")
-      .map(([name, { type }]) => [
+      .map(([name, flag]) => [
         name,
-        { type: type === "boolean" ? ("boolean" as const) : ("string" as const) },
+        {
+          type: flag.type === "boolean" ? ("boolean" as const) : ("string" as const),
+          ...("alias" in flag && typeof flag.alias === "string" && { short: flag.alias }),
+        },
       ]),
   );
   return parseArgs({ args: rawArgs, options, strict: false, tokens: true }).tokens;

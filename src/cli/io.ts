@@ -4,11 +4,13 @@ export interface Io {
   err: (line: string) => void;
   /** The terminal that `out` is; undefined where it is none, and output is plain lines. */
   terminal?: Terminal | undefined;
+  /** Which of the two show colours; neither when left out. */
+  colours?: { out: boolean; err: boolean };
+  /** Says what takes a while, as in `reading mesh.yaml`; where it is left out, nobody waits. */
+  busy?: (doing: string, bytes?: number) => void;
 }
 
 export interface Terminal {
-  /** Whether to use colours: not with NO_COLOR (no-color.org) or TERM=dumb. */
-  color: boolean;
   /** How wide and high it is now, in characters. */
   size: () => { columns: number; rows: number };
   /** Writes as it is. */

@@ -1,9 +1,14 @@
 #!/usr/bin/env node
+import { wantsColours } from "./colour.ts";
+import { progress } from "./progress.ts";
 import { run } from "./run.ts";
 import { terminalOf } from "./terminal.ts";
 
+const err = (line: string) => process.stderr.write(`${line}\n`);
 process.exitCode = await run(process.argv.slice(2), {
   out: (line) => process.stdout.write(`${line}\n`),
-  err: (line) => process.stderr.write(`${line}\n`),
-  terminal: terminalOf(process.stdout, process.env),
+  err,
+  terminal: terminalOf(process.stdout),
+  colours: { out: wantsColours(process.stdout, process.env), err: wantsColours(process.stderr, process.env) },
+  busy: progress(err),
 });

@@ -10,10 +10,10 @@ export function report(io: Io, problems: readonly Problem[], prefix = ""): void 
   if (problems.length > LISTED) io.err(`${prefix}... and ${problems.length - LISTED} more`);
 }
 
-/** Lists what keeps a command from doing anything; returns its exit code. */
-export function reportProblems(io: Io, problems: readonly Problem[]): number {
+/** Lists what keeps a command from doing anything; returns its exit code. `undone` says what it therefore did not do. */
+export function reportProblems(io: Io, problems: readonly Problem[], undone = "nothing was written"): number {
   report(io, problems);
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-  io.err(`${count}; nothing was written.`);
+  io.err(`${count}; ${undone}.`);
   return BAD_INPUT;
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { defineCommand } from "citty";
 import type { Command } from "./command.ts";
 import { doctorCommand } from "./doctor.ts";
+import { explainCommand } from "./explain.ts";
 import { generateEnvoyCommand } from "./generate-envoy.ts";
 import { generateIstioCommand } from "./generate-istio.ts";
 import type { Io } from "./io.ts";
@@ -21,6 +22,11 @@ export function rootCommand(io: Io): Command {
   });
   return defineCommand({
     meta: { name: "cluster-local", version, description },
-    subCommands: { generate: generate, schema: schemaCommand(io), doctor: doctorCommand(io) },
+    subCommands: {
+      explain: explainCommand(io),
+      doctor: doctorCommand(io),
+      generate: generate,
+      schema: schemaCommand(io),
+    },
   });
 }

@@ -100,7 +100,7 @@ export class Explainer {
     const facts = factsOf(question, view);
     const destination = askDestination(policy, proxyOf(question), facts);
     const judged = this.judge(question, destination);
-    const share = shareOf(winnerOf(judged, this.matcher), question);
+    const share = shareOf(winnerOf(judged, this.matcher), facts.headers);
     const verdict = view.filtered
       ? this.filterOf(question, view, share?.known === false).ask(facts)
       : { ...NO_FILTER, evidence: destination.evidence };
@@ -173,7 +173,9 @@ function proxyOf({ cluster, caller }: Question) {
 }
 
 function factsOf({ host, path = "/", method = "GET", headers = [] }: Question, view: View): RequestFacts {
-  const given = headers.map(([name, value]): [string, string] => [name, value]);
+  const given = headers
+    .filter(([name]) => !view.edge || name.toLowerCase() !== "x-request-id")
+    .map(([name, value]): [string, string] => [name, value]);
   return {
     ...view.facts,
     headers: [[":authority", host], [":path", path], [":method", method], ...given],

@@ -24,6 +24,7 @@ export function kubernetesView(question: Question, policy: Policy, inventory: In
       facts: { envoyCluster: "PassthroughCluster", virtualHost: "allow_any" },
       via: "route",
       filtered: true,
+      edge: false,
       follow: () => ({ endpoints: { allowed: [], excluded: [] }, notes }),
     };
   }
@@ -33,6 +34,7 @@ export function kubernetesView(question: Question, policy: Policy, inventory: In
     facts: { envoyCluster, virtualHost: `${service.host}:${number}` },
     via: "route",
     filtered: true,
+    edge: false,
     follow: (pin) => ({
       route: {
         in: pin.cluster === undefined ? `${service.host}:${number}` : "VirtualService",

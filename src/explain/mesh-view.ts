@@ -24,6 +24,7 @@ export function meshView(question: Question, policy: Policy, mesh: Mesh): View {
     facts: { envoyCluster, virtualHost },
     via: "metadata",
     filtered: caller?.plugin ?? true,
+    edge: caller?.kind === "gateway",
     follow: (pin) => {
       if (!taken)
         return { endpoints: { allowed: [], excluded: [] }, notes: [noRoute(question, caller, mesh)] };

@@ -8,6 +8,11 @@ export interface View {
   via: "metadata" | "route";
   /** The proxy has the filter. */
   filtered: boolean;
+  /**
+   * It is at the edge of the mesh: what a client sends as x-request-id, it replaces before the filter sees it
+   * (envoy/http/request_id_extension.h, set with edge_request).
+   */
+  edge: boolean;
   /** The route and subset that the request leads to, once it is known what the filter sets. */
   follow: (pin: Pin) => Followed;
 }
@@ -77,6 +82,7 @@ export const NOTHING_KNOWN: View = {
   facts: {},
   via: "metadata",
   filtered: true,
+  edge: false,
   follow: () => ({
     endpoints: { allowed: [], excluded: [] },
     notes: ["without --inventory neither the route nor the endpoints are known"],

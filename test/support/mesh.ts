@@ -30,6 +30,8 @@ export interface Caller {
 export interface TestMesh {
   /** The folder with all generated files. */
   readonly dir: string;
+  /** The text of mesh.yaml. */
+  readonly inventory: string;
   readonly endpoints: readonly Endpoint[];
   /** A service's backend in a cluster: `endpoint("m1c1", "default/reviews")`. Throws when there is none. */
   endpoint(cluster: string, service: string, index?: number): Endpoint;
@@ -60,6 +62,7 @@ export async function startMesh(spec: MeshSpec): Promise<TestMesh> {
 
   const mesh: TestMesh = {
     dir,
+    inventory: text,
     endpoints,
     endpoint(cluster, service, index = 0) {
       const found = endpoints.filter(

@@ -1,0 +1,96 @@
+import { defineCommand } from "citty";
+import { explain, QuestionError, type Question } from "../explain/index.ts";
+import { parseCaller, parseHeader } from "../explain/question.ts";
+import { readText } from "../files/read.ts";
+import { readAnyInventory } from "../inventory/any.ts";
+import { parsePolicy, type Policy } from "../policy/policy.ts";
+import { explanationLines } from "./explanation-lines.ts";
+import { valuesOf } from "./flags.ts";
+import { OK, UsageError, type Io } from "./io.ts";
+import { reportProblems } from "./report.ts";
+
+const args = {
+  policy: { type: "string", required: true, valueHint: "FILE", description: "The policy." },
+  cluster: {
+    type: "string",
+    required: true,
+    valueHint: "ID",
+    description: "The cluster that the caller runs in: one of the policy's clusters.",
+  },
+  caller: {
+    type: "string",
+    valueHint: "NAMESPACE/WORKLOAD",
+    description: "Who sends the request. Needed where rules have callers, and to complete short names.",
+  },
+  host: {
+    type: "string",
+    required: true,
+    valueHint: "HOST",
+    description: "What the caller names: the Host header, with or without a port.",
+  },
+  path: { type: "string", valueHint: "PATH", description: "Default: /." },
+  method: { type: "string", valueHint: "METHOD", description: "Default: GET." },
+  header: {
+    type: "string",
+    alias: "H",
+    multiple: true,
+    valueHint: "'NAME: VALUE'",
+    description: "A header of the request; may be given several times.",
+  },
+  inventory: {
+    type: "string",
+    valueHint: "PATH",
+    description:
+      "What is in the mesh: a mesh.yaml, or Kubernetes resources in a file, in a folder, or piped in (-). Gives the route and the endpoints.",
+  },
+  json: { type: "boolean", description: "Print it as JSON." },
+} as const;
+
+const UNDONE = "nothing was explained";
+
+/** The flags that the fields of a question come from. */
+const FLAGS: Record<keyof Question, string> = {
+  cluster: "--cluster",
+  caller: "--caller",
+  host: "--host",
+  path: "--path",
+  method: "--method",
+  headers: "--header",
+};
+
+/** `cluster-local explain`. */
+export function explainCommand(io: Io) {
+  return defineCommand({
+    meta: { name: "explain", description: "Says what becomes of a request, and why." },
+    args,
+    run: ({ args: given, rawArgs }) => {
+      const source = parsePolicy(readText(given.policy), given.policy);
+      if (!source.ok) return reportProblems(io, source.problems, UNDONE);
+      const inventory = given.inventory === undefined ? undefined : read(given.inventory, source.value, io);
+      if (inventory?.kind === "wrong") return reportProblems(io, inventory.problems, UNDONE);
+      try {
+        const question: Question = {
+          cluster: given.cluster,
+          ...(given.caller !== undefined && { caller: parseCaller(given.caller) }),
+          host: given.host,
+          path: given.path,
+          method: given.method,
+          headers: valuesOf(rawArgs, args, "header").map(parseHeader),
+        };
+        const mesh = inventory?.kind === "mesh" ? inventory.mesh : inventory?.inventory;
+        const explanation = explain(source.value, question, mesh, source.source);
+        if (given.json === true) io.out(JSON.stringify(explanation, null, 2));
+        else for (const line of explanationLines(explanation, io.colours?.out === true)) io.out(line);
+        return OK;
+      } catch (error) {
+        if (!(error instanceof QuestionError)) throw error;
+        throw new UsageError(`option ${FLAGS[error.field]}: ${error.reason}`);
+      }
+    },
+  });
+}
+
+function read(path: string, policy: Policy, io: Io) {
+  io.busy?.(`reading ${path}`);
+  return readAnyInventory(path, policy);
+}

@@ -1,0 +1,92 @@
+import type { Explanation } from "../explain/index.ts";
+import { readOrder } from "../explain/order.ts";
+import { PIN_HEADERS } from "../policy/extras.ts";
+import { painter } from "./colour.ts";
+import { columns } from "./columns.ts";
+
+/** So many endpoints are listed of each kind; what goes beyond is only counted. */
+const LISTED = 20;
+
+/** An explanation for people to read. */
+export function explanationLines(explanation: Explanation, colours: boolean): string[] {
+  const paint = painter(colours);
+  const { considered, endpoints, notes, summary } = explanation;
+  const facts = columns(factsOf(explanation));
+  const rules = columns(
+    considered.map(({ pattern, mode, where, won, why }) => [won ? "won" : "lost", pattern, mode, where, why]),
+  );
+  const section = (title: string, lines: string[]) =>
+    lines.length === 0 ? [] : ["", paint("bold", title), ...lines.map((line) => `  ${line}`)];
+  return [
+    paint("bold", summary),
+    "",
+    ...facts,
+    ...section(
+      "rules that name the host, in the order in which the filter asks them",
+      rules.map((line, index) => (considered[index]!.won ? paint("green", line) : paint("dim", line))),
+    ),
+    ...section("endpoints that may answer", listed(endpoints.allowed)),
+    ...section("endpoints that may not", listed(endpoints.excluded)),
+    ...notes.flatMap((note, index) => [...(index === 0 ? [""] : []), paint("yellow", `note: ${note}`)]),
+  ];
+}
+
+function factsOf({
+  decision,
+  rule,
+  where,
+  destination,
+  headers,
+  share,
+  route,
+  subset,
+}: Explanation): string[][] {
+  const { host, port, from } = destination;
+  return [
+    ["decision", decision],
+    ["rule", rule === undefined ? "none" : `${rule}${where === undefined ? "" : `, ${where}`}`],
+    ...(share ? [["share", `${share.percent}% of its requests, by ${share.by}`]] : []),
+    [
+      "destination",
+      host === undefined ? `no service of the mesh: ${from}` : `${host}:${port ?? 80}, from ${from}`,
+    ],
+    ...headers.set.map(([name, value]) => ["header set", `${name}: ${shown(name, value)}`]),
+    ...(headers.set.length === 0 ? [["header set", "none"]] : []),
+    ...headers.removed.map((name) => ["header removed", name]),
+    ...(route ? [["route", `${route.in}, to ${route.envoyClusters.join(", ")}`]] : []),
+    ...(subset ? [["subset", labelsOf(subset)]] : []),
+  ];
+}
+
+/** The failover order is encoded for Envoy; people see what it says. */
+function shown(name: string, value: string): string {
+  return name === PIN_HEADERS.order ? `${readOrder(value).join(", ")} (as ${value})` : value;
+}
+
+interface Listed {
+  cluster: string;
+  address: string;
+  labels?: Readonly<Record<string, string>> | undefined;
+  turn?: number | undefined;
+  why?: string;
+}
+
+function listed(endpoints: readonly Listed[]): string[] {
+  const lines = columns(
+    endpoints
+      .slice(0, LISTED)
+      .map(({ cluster, address, labels = {}, turn, why }) => [
+        cluster,
+        address,
+        labelsOf(labels),
+        why ?? (turn === undefined ? "" : turn === 1 ? "first" : `while none before it is healthy (${turn})`),
+      ]),
+  );
+  return endpoints.length > LISTED ? [...lines, `... and ${endpoints.length - LISTED} more`] : lines;
+}
+
+function labelsOf(labels: Readonly<Record<string, string>>): string {
+  return Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(" ");
+}

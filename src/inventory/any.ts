@@ -1,0 +1,48 @@
+import { statSync } from "node:fs";
+import { FileError } from "../files/file-error.ts";
+import { readText } from "../files/read.ts";
+import type { Problem } from "../input/problem.ts";
+import type { Source } from "../input/source.ts";
+import type { Policy } from "../policy/policy.ts";
+import { readInventoryFiles } from "./kubernetes/files.ts";
+import { readInventory, type Inventory } from "./kubernetes/model.ts";
+import { parseMesh } from "./mesh.ts";
+import type { Mesh } from "./model.ts";
+
+/** An inventory of either kind, or what is wrong with it. */
+export type AnyInventory =
+  | { kind: "mesh"; mesh: Mesh; source: Source }
+  | { kind: "kubernetes"; inventory: Inventory }
+  | { kind: "wrong"; problems: Problem[] };
+
+/**
+ * Reads an inventory, whichever it is: a mesh.yaml, or Kubernetes resources in a file, in a folder, or piped in (`-`).
+ * Throws FileError.
+ */
+export function readAnyInventory(path: string, policy: Policy): AnyInventory {
+  if (path !== "-" && !isFolder(path)) {
+    const text = readText(path);
+    if (!isKubernetes(text)) {
+      const parsed = parseMesh(text, path);
+      return parsed.ok
+        ? { kind: "mesh", mesh: parsed.value, source: parsed.source }
+        : { kind: "wrong", problems: parsed.problems };
+    }
+  }
+  const files = readInventoryFiles(path, policy.clusters);
+  const { inventory, problems } = readInventory(files, policy.clusters, policy.clusterDomain);
+  return problems.length > 0 ? { kind: "wrong", problems } : { kind: "kubernetes", inventory };
+}
+
+/** Whether a text is Kubernetes resources: each has an apiVersion, and no file of our own has. */
+export function isKubernetes(text: string): boolean {
+  return /(?:^|[{,\n])[ \t]*(?:- )?"?apiVersion"?[ \t]*:/.test(text);
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch (error) {
+    throw FileError.from(error, "read", path);
+  }
+}
