@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    // They need a Docker engine, and have a configuration of their own.
+    exclude: ["test/containers/**"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // Two cores: two files at a time, and those that measure time must not be starved by a dozen Envoys.

@@ -86,7 +86,7 @@ async function fromPip(env: NodeJS.ProcessEnv, log?: (line: string) => void): Pr
 }
 
 /** The first executable file of that name in a PATH; relative entries mean the current directory, as in a shell. */
-function findOnPath(name: string, path: string): string | undefined {
+export function findOnPath(name: string, path: string): string | undefined {
   return path
     .split(delimiter)
     .filter((dir) => dir !== "")

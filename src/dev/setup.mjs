@@ -1,7 +1,8 @@
 /**
  * Makes a clone ready to run: the npm packages, the build and an Envoy, each only when it is missing or out of
  * date. It is the first command of `npm run demo` and `npm test`, so it is plain JavaScript without
- * dependencies, and prints nothing when there is nothing to do.
+ * dependencies, and prints nothing when there is nothing to do. `--without-envoy` leaves the Envoy out: containers
+ * bring their own.
  */
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
@@ -33,7 +34,7 @@ try {
   if (Math.max(...buildInputs.map(newest)) > built) {
     step("building the filter and the tools", () => npm("run", "build"));
   }
-  await findEnvoy();
+  if (!process.argv.includes("--without-envoy")) await findEnvoy();
 } catch (error) {
   console.error(`\n${error.message}`);
   process.exitCode = 1;

@@ -18,17 +18,18 @@ export const reply = (body, { status = 200, type, headers = {} } = {}) => ({ bod
 export const notFound = () => reply({ error: "not found" }, { status: 404 });
 
 /**
- * Starts the app: `handle({method, path, headers, body})` returns or promises a `reply`. `GET /health` is
- * answered here and not counted. With CONTROL_PORT, a second server there tells how many requests came, by
+ * Starts the app: `handle({method, path, headers, body})` returns or promises a `reply`. `GET /health` and
+ * `GET /health/<service>` are answered here and not counted. With CONTROL_PORT, a second server there tells how many requests came, by
  * caller (the User-Agent) and path, at `/counts`.
  */
 export function startApp(name, handle) {
   self = `${name}.${CLUSTER}`;
+  const health = ["/health", `/health/${name.replace(/-v\d$/, "")}`];
   const counts = {};
   const server = createServer(async (incoming, outgoing) => {
     const { method, headers } = incoming;
     const path = new URL(incoming.url, "http://app").pathname;
-    if (path === "/health") return send(outgoing, reply("ok\n"));
+    if (health.includes(path)) return send(outgoing, reply("ok\n"));
     const caller = headers["user-agent"] ?? "unknown";
     counts[caller] ??= {};
     counts[caller][path] = (counts[caller][path] ?? 0) + 1;
@@ -44,8 +45,21 @@ export function startApp(name, handle) {
   // Envoy keeps connections and may send on one at any time: closing idle ones here would lose requests.
   server.keepAliveTimeout = 0;
   server.listen(Number(PORT), HOST);
+  endOnSigterm(server);
   if (CONTROL_PORT)
     createServer((_, outgoing) => send(outgoing, reply(counts))).listen(Number(CONTROL_PORT), HOST);
+}
+
+/**
+ * Ends the process on SIGTERM once all requests have their answers, after 2 s at the latest. As the first process of a
+ * container it would not be ended by that signal unless it asks for it.
+ */
+function endOnSigterm(server) {
+  process.once("SIGTERM", () => {
+    server.close(() => process.exit());
+    setInterval(() => server.closeIdleConnections(), 20);
+    setTimeout(() => process.exit(), 2000);
+  });
 }
 
 let self = "unknown";

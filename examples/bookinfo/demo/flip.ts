@@ -1,7 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { startLoad } from "../../../test/support/load.ts";
-import type { Bookinfo } from "./bookinfo.ts";
-import { visit, type Visit } from "./measure.ts";
+import { visit, type Measured, type Visit } from "./measure.ts";
+
+/** Bookinfo with a switch. */
+export interface Flippable extends Measured {
+  setRetention(on: boolean): Promise<void>;
+}
 
 /** How a flip of the switch went while the pages were visited. */
 export interface Flip {
@@ -22,7 +26,7 @@ export interface Flip {
 const isLocal = ({ page, reviews }: Visit) => reviews === "none" || reviews === (page === 1 ? "v1" : "v2");
 
 /** Turns retention on or off while both pages are visited, and watches in the pages when that takes effect. */
-export async function flip(bookinfo: Bookinfo, on: boolean): Promise<Flip> {
+export async function flip(bookinfo: Flippable, on: boolean): Promise<Flip> {
   const perSecond = 100;
   const load = startLoad(perSecond, (index) => visit(bookinfo, index % 2 ? 2 : 1));
   await sleep(1000);

@@ -1,6 +1,20 @@
+import type { Agent } from "node:http";
 import { send, type HttpResponse } from "../../../test/support/http-client.ts";
 import { sendMany } from "../../../test/support/load.ts";
-import type { Bookinfo } from "./bookinfo.ts";
+
+/** Bookinfo in two clusters, on this machine or in containers: what can be asked of it. */
+export interface Measured {
+  /** The gateway's address, and connections to it. */
+  readonly gateway: string;
+  readonly agent: Agent;
+  app(service: string, cluster: string): Counted;
+}
+
+/** An app that counts what it receives. */
+export interface Counted {
+  /** How many requests from a caller (`productpage.m1c1`) it received since its start. */
+  countFrom(caller: string): Promise<number>;
+}
 
 /** What one visit to a page showed. */
 export interface Visit {
@@ -9,10 +23,12 @@ export interface Visit {
   /** Which reviews the page has; `none` when it says that they are unavailable. */
   reviews: "v1" | "v2" | "none";
   stars: boolean;
+  /** Nothing is missing: neither the reviews, nor the details, nor the stars of reviews that have them. */
+  whole: boolean;
 }
 
 /** Opens `/productpage1` or `/productpage2` at the gateway. Throws when there is no answer within 5 s. */
-export async function visit(bookinfo: Bookinfo, page: 1 | 2): Promise<Visit> {
+export async function visit(bookinfo: Omit<Measured, "app">, page: 1 | 2): Promise<Visit> {
   const { agent, gateway } = bookinfo;
   return readPage(page, await send({ address: gateway, path: `/productpage${page}`, agent }));
 }
@@ -24,6 +40,7 @@ function readPage(page: 1 | 2, { status, body }: HttpResponse): Visit {
     status,
     reviews: (version ?? "none") as Visit["reviews"],
     stars: body.includes('class="stars"'),
+    whole: status === 200 && !body.includes("unavailable"),
   };
 }
 
@@ -42,7 +59,7 @@ export interface Tally {
 }
 
 /** Visits each page `visits` times, in turn, and counts at the receivers. */
-export async function measure(bookinfo: Bookinfo, visits: number): Promise<[Tally, Tally]> {
+export async function measure(bookinfo: Measured, visits: number): Promise<[Tally, Tally]> {
   const before = await receivedByReviews(bookinfo);
   const samples = await sendMany(visits * 2, (index) => visit(bookinfo, index % 2 ? 2 : 1));
   const after = await receivedByReviews(bookinfo);
@@ -61,7 +78,7 @@ export async function measure(bookinfo: Bookinfo, visits: number): Promise<[Tall
   return [tally(1), tally(2)];
 }
 
-async function receivedByReviews(bookinfo: Bookinfo) {
+async function receivedByReviews(bookinfo: Measured) {
   const from = async (page: 1 | 2) => ({
     v1: await bookinfo.app("reviews", "m1c1").countFrom(`productpage.m1c${page}`),
     v2: await bookinfo.app("reviews", "m1c2").countFrom(`productpage.m1c${page}`),
@@ -70,7 +87,7 @@ async function receivedByReviews(bookinfo: Bookinfo) {
 }
 
 /** How many requests of both productpages each cluster's details received since its start. */
-export async function receivedByDetails(bookinfo: Bookinfo): Promise<{ m1c1: number; m1c2: number }> {
+export async function receivedByDetails(bookinfo: Measured): Promise<{ m1c1: number; m1c2: number }> {
   const at = async (cluster: string) => {
     const app = bookinfo.app("details", cluster);
     return (await app.countFrom("productpage.m1c1")) + (await app.countFrom("productpage.m1c2"));

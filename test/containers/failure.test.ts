@@ -1,0 +1,124 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, afterEach, beforeAll, expect, inject, test } from "vitest";
+import { visit } from "../../examples/bookinfo/demo/measure.ts";
+import { startLoad } from "../support/load.ts";
+import { switched } from "./configuration.ts";
+import { describeContainers } from "./containers.ts";
+import { leftovers } from "./leftovers.ts";
+import type { Part } from "./part.ts";
+import { startRig, type Rig } from "./rig.ts";
+import { refused, reviewsOf, served, watch, type Watched } from "./watch.ts";
+
+/**
+ * What strict has to hold through: 0 crossings, page 2 never without its own reviews, and not one page that is not
+ * answered.
+ */
+function expectStrict({ crossings, page }: Watched): void {
+  expect(crossings).toBe(0);
+  expect(reviewsOf(page(1))).not.toHaveProperty("v2");
+  expect(reviewsOf(page(1))).not.toHaveProperty("failed");
+  expect(reviewsOf(page(2))).toEqual({ v2: page(2).length });
+}
+
+describeContainers("strict retention, when containers fail under load", () => {
+  let rig: Rig;
+  beforeAll(async () => {
+    rig = await startRig(inject("images"), { policy: switched(true) });
+  });
+  afterAll(async () => {
+    await rig.stop();
+    expect(await leftovers(rig.label)).toEqual([]);
+  });
+  afterEach(() => rig.settled());
+
+  test("reviews v1 is stopped, and started again", async () => {
+    const reviews = rig.part("m1c1-reviews");
+    const load = await watch(rig);
+    await load.until(served);
+    await reviews.stop();
+    await load.until(refused);
+    await load.during(2000);
+    await reviews.start();
+    await load.until(served);
+    expectStrict(await load.stop());
+  });
+
+  test("reviews v1 hangs, and goes on", async () => {
+    const reviews = rig.part("m1c1-reviews");
+    const load = await watch(rig);
+    await load.until(served);
+    await reviews.pause();
+    await load.until(refused);
+    await load.during(2000);
+    await reviews.unpause();
+    await load.until(served);
+    expectStrict(await load.stop());
+  });
+
+  test("the network of reviews v1 is cut, and healed", async () => {
+    const reviews = rig.part("m1c1-reviews");
+    const load = await watch(rig);
+    await load.until(served);
+    await reviews.cut("m1c1");
+    await load.until(refused);
+    await load.during(2000);
+    await reviews.heal("m1c1");
+    await load.until(served);
+    const watched = await load.stop();
+    expectStrict(watched);
+    expect(await reviews.countFrom("productpage.m1c1")).toBeGreaterThan(0);
+  });
+
+  test("the sidecar of m1c1's productpage is restarted", async () => {
+    const load = await watch(rig);
+    await load.until(served);
+    await rig.part("m1c1-productpage-sidecar").restart();
+    await load.until(served);
+    expectStrict(await load.stop());
+  });
+
+  test("the network between the clusters is cut: what is retained does not notice", async () => {
+    // Who can reach the other cluster, and through which network.
+    const links = [
+      ["m1c1-productpage", "m1c2"],
+      ["m1c2-productpage", "m1c1"],
+      ["m1c2-reviews", "m1c1"],
+    ] as const;
+    const load = await watch(rig);
+    await load.until(served);
+    for (const [name, network] of links) await rig.part(name).cut(network);
+    await load.during(4000);
+    for (const [name, network] of links) await rig.part(name).heal(network);
+    await load.during(2000);
+    const watched = await load.stop();
+    expectStrict(watched);
+    expect(reviewsOf(watched.page(1))).toEqual({ v1: watched.page(1).length });
+  });
+
+  test("the other cluster is wholly gone: what is retained does not notice", async () => {
+    await rig.configure({ policy: retainAll });
+    await rig.settled();
+    const others = rig.parts("m1c2-");
+    const received = () => rig.app("reviews", "m1c1").countFrom("productpage.m1c1");
+    const before = await received();
+    const load = startLoad(20, () => visit(rig, 1));
+    await sleep(1000);
+    await Promise.all(others.map((part) => part.kill()));
+    await sleep(6000);
+    const samples = await load.stop();
+
+    expect(samples.length).toBeGreaterThan(100);
+    expect(samples.filter(({ answer }) => answer?.whole !== true)).toEqual([]);
+    expect((await received()) - before).toBe(samples.length);
+    // Not even while nobody knew yet that those endpoints are dead.
+    expect(Math.max(...samples.map(({ sentAt, doneAt }) => doneAt - sentAt))).toBeLessThan(1000);
+
+    // The apps first, for the sidecars share their networks.
+    const isSidecar = ({ name }: Part) => name.endsWith("-sidecar");
+    await Promise.all(others.filter((part) => !isSidecar(part)).map((part) => part.start()));
+    await Promise.all(others.filter(isSidecar).map((part) => part.start()));
+    await rig.configure({ policy: switched(true) });
+  });
+});
+
+const retainAll = (policy: string) => switched(true)(policy).replace("default/reviews", '"*"');

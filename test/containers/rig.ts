@@ -1,0 +1,163 @@
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  getContainerRuntimeClient,
+  getReaper,
+  LABEL_TESTCONTAINERS_SESSION_ID,
+  Network,
+  Wait,
+  type StartedNetwork,
+} from "testcontainers";
+import { removeAtExit } from "../../envoy/at-exit.ts";
+import type { Images } from "../../envoy/images.ts";
+import { waitUntil } from "../../envoy/wait.ts";
+import type { Flippable } from "../../examples/bookinfo/demo/flip.ts";
+import { visit } from "../../examples/bookinfo/demo/measure.ts";
+import { keepAliveAgent } from "../support/http-client.ts";
+import { readComposeFile, type ComposeService } from "./compose-file.ts";
+import { configure, switched, type Configuration } from "./configuration.ts";
+import { ServiceContainer } from "./container.ts";
+import { removeLeftovers, removeWhenGone, type Label } from "./leftovers.ts";
+import { Part } from "./part.ts";
+
+/** The containers of docker-compose.yaml, each started by testcontainers. */
+export interface Rig extends Flippable {
+  /** What the engine's things that belong to it are labelled with. */
+  readonly label: Label;
+  /** Those whose names begin so: `parts("m1c2-")`. */
+  parts(prefix: string): Part[];
+  /** By its name in docker-compose.yaml. Throws when there is none. */
+  part(name: string): Part;
+  app(service: string, cluster: string): Part;
+  /** Generates the Envoys' files anew; the filter's take effect at once, the bootstraps when an Envoy is restarted. */
+  configure(configuration: Configuration): Promise<void>;
+  /** Waits until both pages have the reviews of their own cluster (or, unless retained, of any) several times in a row. */
+  settled(retained?: boolean): Promise<void>;
+  /** Removes everything. */
+  stop(): Promise<void>;
+}
+
+/** Starts it, with retention off unless the configuration says otherwise. What was started is removed when something fails. */
+export async function startRig(
+  images: Images,
+  configuration: Configuration = { policy: switched(false) },
+): Promise<Rig> {
+  const folder = await mkdtemp(join(tmpdir(), "cluster-local-containers-"));
+  const removeFolder = removeAtExit(folder);
+  const label = await sessionLabel();
+  removeWhenGone(label, folder);
+  const stop = async () => {
+    await removeLeftovers(label);
+    removeFolder();
+  };
+  try {
+    await configure(folder, configuration);
+    const { parts, gateway } = await startParts({ ...images, BOOKINFO_CONFIG: join(folder, "envoy") });
+    const rig = rigOf(parts, gateway, folder, label, stop);
+    await rig.settled(false);
+    return rig;
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Testcontainers labels all that this process makes. */
+async function sessionLabel(): Promise<Label> {
+  const { sessionId } = await getReaper(await getContainerRuntimeClient());
+  return `${LABEL_TESTCONTAINERS_SESSION_ID}=${sessionId}`;
+}
+
+function rigOf(
+  parts: ReadonlyMap<string, Part>,
+  gateway: string,
+  folder: string,
+  label: Label,
+  stop: () => Promise<void>,
+): Rig {
+  const agent = keepAliveAgent();
+  const rig: Rig = {
+    label,
+    gateway,
+    agent,
+    parts: (prefix) => [...parts.values()].filter(({ name }) => name.startsWith(prefix)),
+    part(name) {
+      const part = parts.get(name);
+      if (!part) throw new Error(`no container ${name}`);
+      return part;
+    },
+    app: (service, cluster) => rig.part(`${cluster}-${service}`),
+    configure: (configuration) => configure(folder, configuration),
+    setRetention: (on) => rig.configure({ policy: switched(on) }),
+    async settled(retained = true) {
+      const whole = async (page: 1 | 2) => {
+        const { reviews } = await visit(rig, page);
+        return retained ? reviews === (page === 1 ? "v1" : "v2") : reviews !== "none";
+      };
+      let inRow = 0;
+      const isSettled = async () => {
+        const both = await Promise.all([whole(1), whole(2)]).catch(() => [false]);
+        inRow = both.every(Boolean) ? inRow + 1 : 0;
+        return inRow >= 8;
+      };
+      if (!(await waitUntil(isSettled, { timeoutMs: 30_000 }))) {
+        const logs = await Promise.all(
+          [...parts.values()].map(async (part) => `${part.name}:\n${await part.log()}`),
+        );
+        throw new Error(["the pages do not have their reviews after 30 s", ...logs].join("\n"));
+      }
+    },
+    async stop() {
+      agent.destroy();
+      await stop();
+    },
+  };
+  return rig;
+}
+
+/** Starts the containers in the order of compose's `depends_on`: the apps, their sidecars, the gateway. */
+async function startParts(
+  env: Record<string, string>,
+): Promise<{ parts: Map<string, Part>; gateway: string }> {
+  const file = readComposeFile(env);
+  const networks = new Map<string, StartedNetwork>();
+  for (const name of Object.keys(file.networks)) networks.set(name, await new Network().start());
+  const parts = new Map<string, Part>();
+  const ids = new Map<string, string>();
+
+  const start = async (name: string, service: ComposeService) => {
+    const own = new Map(
+      Object.entries(service.networks ?? {}).map(([network, { aliases = [] }]) => [
+        network,
+        { network: networks.get(network)!, aliases },
+      ]),
+    );
+    const shared = service.network_mode && ids.get(service.network_mode.replace("service:", ""));
+    const container = new ServiceContainer(service, shared ?? [...own.values()]);
+    const port = service.ports && 8080;
+    if (port) container.withExposedPorts(port).withWaitStrategy(Wait.forHttp("/productpage1", port));
+    const started = await container.start();
+    parts.set(name, new Part(name, started, own));
+    ids.set(name, started.getId());
+    return port ? `${started.getHost()}:${started.getMappedPort(port)}` : "";
+  };
+  const startAll = (wanted: (service: ComposeService) => boolean) =>
+    allSettled(
+      Object.entries(file.services)
+        .filter(([, service]) => wanted(service))
+        .map(([name, service]) => start(name, service)),
+    );
+  const isSidecar = ({ network_mode }: ComposeService) => network_mode !== undefined;
+  const isGateway = ({ ports }: ComposeService) => ports !== undefined;
+  await startAll((service) => !isSidecar(service) && !isGateway(service));
+  await startAll(isSidecar);
+  const [gateway] = await startAll(isGateway);
+  return { parts, gateway: gateway! };
+}
+
+/** Waits for all of them, so that nothing is started any more, and then throws the first error. */
+async function allSettled<T>(promises: Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(promises);
+  return Promise.all(promises);
+}
