@@ -15,8 +15,8 @@ import { SubsetNames } from "./subset-names.ts";
  */
 export function byClusterHeader(mesh: Mesh): Part {
   const { policy, inventory, options, rules, virtualServices } = mesh;
-  const strict = mesh.governed.filter((one) => one.strict).map(({ service }) => service);
-  const hosts = new Set(strict.map(({ host }) => host));
+  const pinned = mesh.governed.filter((one) => one.pinned).map(({ service }) => service);
+  const hosts = new Set(pinned.map(({ host }) => host));
   const common = {
     clusters: policy.clusters,
     clusterLabel: options.clusterLabel,
@@ -27,7 +27,7 @@ export function byClusterHeader(mesh: Mesh): Part {
     const covered = [...hosts].filter((host) => host === input.host || host.endsWith(input.host.slice(1)));
     return { made: [{ resource, hosts: covered }], problems, warnings: [] };
   };
-  const namespaces = [...new Set(strict.map(({ namespace }) => namespace))].sort();
+  const namespaces = [...new Set(pinned.map(({ namespace }) => namespace))].sort();
   const all = (namespace: string) => `*.${namespace}.svc.${policy.clusterDomain}`.toLowerCase();
   const ofNamespaces = namespaces.flatMap((namespace) => {
     const host = all(namespace);
@@ -36,7 +36,7 @@ export function byClusterHeader(mesh: Mesh): Part {
       return made({ host, serviceNamespace: namespace, name }, callers);
     });
   });
-  const ofServices = strict.flatMap(({ host, namespace, name }) =>
+  const ofServices = pinned.flatMap(({ host, namespace, name }) =>
     rules
       .namespaces(host, namespace)
       .filter((callers) => rules.isSpecial(host, all(namespace), callers, namespace))
@@ -44,7 +44,7 @@ export function byClusterHeader(mesh: Mesh): Part {
         made({ host, serviceNamespace: namespace, name: ruleName(name, namespace, callers) }, callers),
       ),
   );
-  const filters = pluginNamespaces(policy.rules, options.rootNamespace).map((namespace) => ({
+  const filters = pluginNamespaces(policy, options.rootNamespace).map((namespace) => ({
     resource: envoyFilter(namespace),
     hosts: [...hosts],
   }));

@@ -1,6 +1,6 @@
 import { resolveHost } from "../../inventory/kubernetes/hosts.ts";
 import type { Governed } from "./governed.ts";
-import { gatewayCallers, namesGateway } from "./gateways.ts";
+import { gatewayCallers, pinsAtGateways } from "./gateways.ts";
 import { join, type Mesh, type Part } from "./mesh.ts";
 import { ownVirtualService } from "./own-virtual-service.ts";
 import { routedHosts } from "./routed-hosts.ts";
@@ -16,13 +16,14 @@ import type { Weaving } from "./weave-route.ts";
 export function byRoutes(mesh: Mesh, header: string | undefined): Part {
   const { policy, inventory, options, rules, virtualServices } = mesh;
   const domain = policy.clusterDomain;
-  const strict = new Map(mesh.governed.filter((one) => one.strict).map((one) => [one.service.host, one]));
-  const names = new Map([...strict.keys()].map((host) => [host, new SubsetNames(rules.subsets(host))]));
-  const versions = new Map([...strict.keys()].map((host) => [host, new Set<string>()]));
+  const pinned = new Map(mesh.governed.filter((one) => one.pinned).map((one) => [one.service.host, one]));
+  const names = new Map([...pinned.keys()].map((host) => [host, new SubsetNames(rules.subsets(host))]));
+  const versions = new Map([...pinned.keys()].map((host) => [host, new Set<string>()]));
   const weavingIn = (namespace: string): Weaving => ({
     clusters: policy.clusters,
     clusterLabel: options.clusterLabel,
     header,
+    anywhere: new Set(policy.override?.allow),
     resolve: (host) => resolveHost(host, namespace, domain),
     subset: (host, version, cluster) => {
       const whole = resolveHost(host, namespace, domain);
@@ -31,19 +32,17 @@ export function byRoutes(mesh: Mesh, header: string | undefined): Part {
     },
   });
   const gateways = gatewayCallers(inventory, options.rootNamespace);
-  const gatewaysToo =
-    header !== undefined &&
-    policy.rules.some((rule) => rule.mode === "strict" && namesGateway(rule, gateways));
+  const gatewaysToo = header !== undefined && pinsAtGateways(policy, gateways);
   const woven = weave(virtualServices, gatewaysToo, weavingIn);
   const routed = routedHosts(virtualServices, domain);
-  const own = [...strict.values()]
+  const own = [...pinned.values()]
     .filter(({ service }) => routed.covering(service.host).length === 0)
     .map(({ service: { host, namespace, name } }) => ({
       resource: ownVirtualService(host, namespace, `cluster-local-${name}`, weavingIn(namespace)),
       hosts: [host],
     }));
   // After weaving: only then it is known which subsets the routes name.
-  const subsets = [...strict.values()].map((one) =>
+  const subsets = [...pinned.values()].map((one) =>
     subsetsOf(one, mesh, names.get(one.service.host)!, versions.get(one.service.host)!),
   );
   return join([woven, { made: own, problems: [], warnings: [] }, ...subsets]);

@@ -2,9 +2,13 @@ import type { Finding } from "../../input/problem.ts";
 import type { Inventory } from "../../inventory/kubernetes/model.ts";
 import { pathOf, patternsOf } from "../../policy/pattern.ts";
 import type { Policy } from "../../policy/policy.ts";
-import { gatewayCallers, namesGateway } from "./gateways.ts";
+import { gatewayCallers, hasGateway, namesGateway } from "./gateways.ts";
 import type { IstioOptions } from "./options.ts";
 import { isLabelValue, isSubsetName } from "./subset-names.ts";
+
+/** Sidecars serve callers inside of the mesh; a gateway serves anybody. */
+const NO_GATEWAYS =
+  "allowed with --routing envoy-filter: sidecars only, for at a gateway that lacks the filter anybody could choose any cluster by the header (use virtual-service)";
 
 const CONDITIONS = ["callers", "paths", "methods", "percent"] as const;
 
@@ -17,7 +21,7 @@ export function inexpressible(policy: Policy, inventory: Inventory, options: Ist
   return [
     ...clusters(policy, options),
     ...policy.rules.flatMap((_, index) => ofRule(policy, index, gateways, options)),
-    ...override(policy, options),
+    ...override(policy, gateways, options),
     ...unknownServices(policy, inventory, options),
   ];
 }
@@ -55,15 +59,22 @@ function ofRule(
       add(field, "allowed with --routing native: none, for it knows no conditions (use virtual-service)");
   }
   if (routing === "envoy-filter" && namesGateway(rule, gateways))
-    add("callers", "not supported yet: gateways with --routing envoy-filter (use virtual-service)");
+    add("callers", `names gateways, ${NO_GATEWAYS}`);
   return findings;
 }
 
-function override({ override }: Policy, { routing }: IstioOptions): Finding[] {
+function override({ override }: Policy, gateways: readonly string[], { routing }: IstioOptions): Finding[] {
   if (override === undefined) return [];
-  return [
-    { path: ["override"], message: `not supported yet: override with generate istio --routing ${routing}` },
-  ];
+  if (routing === "native") {
+    const message = "allowed with --routing native: none, for nothing reads its header (use virtual-service)";
+    return [{ path: ["override"], message }];
+  }
+  if (routing !== "envoy-filter") return [];
+  return override.from.flatMap((namespace, index) =>
+    hasGateway(namespace, gateways)
+      ? [{ path: ["override", "from", index], message: `has gateways, ${NO_GATEWAYS}` }]
+      : [],
+  );
 }
 
 /** Patterns whose services must be known one by one, and are not. */

@@ -29,6 +29,17 @@ export function namesGateway({ callers }: Rule, gateways: readonly string[]): bo
   return (callers ?? []).some((caller) => gateways.some((gateway) => overlap(caller, gateway)));
 }
 
+/** Whether gateways may pin a request. */
+export function pinsAtGateways({ rules, override }: Policy, gateways: readonly string[]): boolean {
+  const byRule = rules.some((rule) => rule.mode === "strict" && namesGateway(rule, gateways));
+  return byRule || override?.from.some((namespace) => hasGateway(namespace, gateways)) === true;
+}
+
+/** Whether there are gateways in a namespace. */
+export function hasGateway(namespace: string, gateways: readonly string[]): boolean {
+  return gateways.some((gateway) => gateway.startsWith(`${namespace}/`));
+}
+
 /** The rules, before each one for all callers one that leaves gateways alone. */
 export function withoutGateways(rules: Policy["rules"], gateways: readonly string[]): Policy["rules"] {
   const written = new Set(rules.map(({ callers }) => JSON.stringify(callers)));

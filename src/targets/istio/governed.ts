@@ -1,6 +1,7 @@
 import { isConditional } from "../../policy/conditions.ts";
 import type { Matcher } from "../../policy/match.ts";
 import type { WrittenPattern } from "../../policy/pattern.ts";
+import type { Policy } from "../../policy/policy.ts";
 import type { KubeService } from "../../inventory/kubernetes/services.ts";
 
 /** A service that some rule may govern. */
@@ -8,8 +9,10 @@ export interface Governed {
   service: KubeService;
   /** The patterns that may, the most specific first; what comes after one that takes every request is left out. */
   patterns: readonly WrittenPattern[];
-  /** Some request may be pinned to its cluster. */
+  /** Some rule keeps its requests in the caller's cluster. */
   strict: boolean;
+  /** Some request may be pinned to a cluster, by a rule or by an override: it takes subsets and routes. */
+  pinned: boolean;
   /** The pattern of the rule by which its requests go local first. */
   prefer: WrittenPattern | undefined;
   /** Some request may be counted in a dry run. */
@@ -17,15 +20,21 @@ export interface Governed {
 }
 
 /** The services that some rule governs, sorted by host. */
-export function governedServices(services: Iterable<KubeService>, matcher: Matcher): Governed[] {
+export function governedServices(
+  services: Iterable<KubeService>,
+  matcher: Matcher,
+  override: Policy["override"],
+): Governed[] {
+  const pins = override?.allow.some((word) => word !== "any") === true;
   const governed = [...services].flatMap((service) => {
     const patterns = reachable(service.host, matcher);
     if (patterns.length === 0) return [];
     const of = (mode: string) => patterns.find((pattern) => matcher.ruleOf(pattern).mode === mode);
+    const strict = !service.external && of("strict") !== undefined;
     return [
       {
-        ...{ service, patterns },
-        strict: !service.external && of("strict") !== undefined,
+        ...{ service, patterns, strict },
+        pinned: strict || (pins && !service.external),
         prefer: service.external ? undefined : of("prefer"),
         observed: of("observe") !== undefined,
       },

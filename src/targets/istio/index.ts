@@ -7,7 +7,7 @@ import type { Policy } from "../../policy/policy.ts";
 import { byClusterHeader } from "./by-cluster-header.ts";
 import { byLocality } from "./by-locality.ts";
 import { byRoutes } from "./by-routes.ts";
-import { gatewayApiProblems } from "./gateway-api.ts";
+import { gatewayApiRoutes } from "./gateway-api.ts";
 import { DestinationRules } from "./destination-rules.ts";
 import { inexpressible } from "./expressible.ts";
 import { governedServices } from "./governed.ts";
@@ -45,11 +45,12 @@ export function generateIstio(policy: Policy, inventory: Inventory, options: Ist
   const read = inventory.virtualServices.map(readVirtualService);
   const mesh: Mesh = {
     ...{ policy, inventory, options },
-    governed: governedServices(services.values(), matcher),
+    governed: governedServices(services.values(), matcher, policy.override),
     rules: new DestinationRules(inventory.destinationRules, policy.clusterDomain, options.rootNamespace),
     virtualServices: read.flatMap((one) => (Array.isArray(one) ? [] : [one])),
   };
   const part = partOf(mesh);
+  const routes = gatewayApiRoutes(mesh);
   const setting = nativeSetting(options) && policy.enabled ? meshConfig(policy) : undefined;
   const resources = [...part.made.map(({ resource }) => resource), ...restored(part.made, inventory)].sort(
     byOrder,
@@ -62,12 +63,12 @@ export function generateIstio(policy: Policy, inventory: Inventory, options: Ist
     problems: [
       ...read.flatMap((one) => (Array.isArray(one) ? one : [])),
       ...part.problems,
-      ...(options.routing === "native" ? [] : gatewayApiProblems(mesh)),
+      ...routes.problems,
       ...clashes(part.made, inventory),
     ],
     warnings: {
       policy: warnings(policy, inventory, mesh.governed, matcher, options),
-      inventory: part.warnings,
+      inventory: [...part.warnings, ...routes.warnings],
     },
     resources,
     meshConfig: setting,
@@ -96,7 +97,7 @@ function pluginsOf({ policy, inventory, governed, options }: Mesh): Made[] {
   if (options.routing === "native" || policy.rules.length === 0) return [];
   const config = pluginConfig(policy, inventory, governed, options);
   const hosts = governed.map(({ service }) => service.host);
-  const namespaces = pluginNamespaces(policy.rules, options.rootNamespace);
+  const namespaces = pluginNamespaces(policy, options.rootNamespace);
   return plugins(config, namespaces, options).map((resource) => ({ resource, hosts }));
 }
 

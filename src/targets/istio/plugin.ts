@@ -1,5 +1,5 @@
 import type { PluginConfigInput } from "../../policy/plugin-config.ts";
-import type { Rule } from "../../policy/rules.ts";
+import type { Policy } from "../../policy/policy.ts";
 import type { Fields } from "../../inventory/kubernetes/object.ts";
 import type { IstioOptions } from "./options.ts";
 import { own, type Resource } from "./resource.ts";
@@ -38,9 +38,9 @@ export function plugins(
   );
 }
 
-/** The namespaces of the callers: those that the rules name, or the root namespace, which stands for all. */
-export function pluginNamespaces(rules: readonly Rule[], rootNamespace: string): string[] {
-  const namespaces = new Set<string>();
+/** The namespaces of the callers: those that the rules or the override name, or the root namespace, which stands for all. */
+export function pluginNamespaces({ rules, override }: Policy, rootNamespace: string): string[] {
+  const namespaces = new Set<string>(override?.from);
   for (const { callers, mode } of rules) {
     if (mode === "off") continue;
     for (const caller of callers ?? ["*/*"]) {
@@ -49,5 +49,7 @@ export function pluginNamespaces(rules: readonly Rule[], rootNamespace: string):
       namespaces.add(namespace);
     }
   }
-  return namespaces.size === 0 ? [rootNamespace] : [...namespaces].sort();
+  // What stands in the root namespace is in all others, too, and twice would be once too often.
+  if (namespaces.size === 0 || namespaces.has(rootNamespace)) return [rootNamespace];
+  return [...namespaces].sort();
 }

@@ -8,6 +8,8 @@ export interface Weaving {
   clusterLabel: string;
   /** The filter's header; undefined without the filter: then every request of the cluster's callers is meant. */
   header: string | undefined;
+  /** Clusters that callers of every cluster may be pinned to, for an override may ask for them. */
+  anywhere: ReadonlySet<string>;
   /**
    * The subset that takes the place of a destination's in a cluster; undefined for a host that no request is retained to.
    * `host` is as the route writes it.
@@ -66,6 +68,7 @@ function variantMatch(match: Match, cluster: string, scope: Scope, weaving: Weav
       listed.length > 0 ? listed.filter((one) => scope.filtered.includes(one)) : scope.filtered;
     return gateways.length === 0 ? [] : [{ ...match, ...pinned, gateways: [...gateways] }];
   }
+  if (weaving.anywhere.has(cluster)) return [{ ...match, ...pinned }];
   const own = match.sourceLabels?.[weaving.clusterLabel];
   if (own !== undefined && own !== cluster) return [];
   const sourceLabels = { ...match.sourceLabels, [weaving.clusterLabel]: cluster };
