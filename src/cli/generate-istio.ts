@@ -181,16 +181,17 @@ function prune(output: IstioOutput, dir: string | undefined, io: Io): number {
 
 function tellReport(
   form: "text" | "json",
-  { rules, stale }: IstioOutput,
+  { rules, override, stale }: IstioOutput,
   warnings: readonly Problem[],
   { routing, failClosed }: IstioOptions,
   tell: Io["out"],
 ): void {
   if (form === "json") {
-    tell(JSON.stringify({ routing, rules, warnings: warnings.map(formatProblem) }, null, 2));
+    tell(JSON.stringify({ routing, rules, override, warnings: warnings.map(formatProblem) }, null, 2));
     return;
   }
   for (const line of reportLines(rules)) tell(line);
+  if (override !== undefined) tell(override);
   if (stale.length > 0)
     tell(`no longer needed: ${stale.length} resources of an earlier run; --prune lists them`);
   if (routing === "native") return;

@@ -17,6 +17,8 @@ export interface KubeService {
   ports: ServicePort[];
   /** Only another name for a host. */
   external: boolean;
+  /** Without an address of its own: callers look up its endpoints and choose. */
+  headless: boolean;
   selector: Record<string, unknown>;
   /** How many ready endpoints it has, by cluster; a cluster whose endpoints are not known is left out. */
   endpoints: Map<string, number>;
@@ -45,6 +47,7 @@ function newService(object: KubeObject, host: string): KubeService {
   const service: KubeService = {
     ...{ namespace, name, host, ports: [], endpoints: new Map() },
     external: spec.type === "ExternalName",
+    headless: spec.clusterIP === "None",
     selector: fieldsOf(spec.selector),
   };
   addPorts(service, object);

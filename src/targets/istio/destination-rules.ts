@@ -111,6 +111,12 @@ export function unmergeable(rule: KubeObject, ofService: boolean): Problem[] {
       "is for some workloads only, and Istio does not add subsets to such a rule; allowed: a rule without workloadSelector (or retain the service with --routing native)";
     problems.push(problemOf(rule, "spec.workloadSelector", message));
   }
+  const { loadBalancer } = fieldsOf(rule.spec.trafficPolicy);
+  if (fieldsOf(loadBalancer).simple === "PASSTHROUGH") {
+    const message =
+      "sends requests to the address that the caller chose, whatever the subset; allowed: another load balancer (or a rule with mode off for the service)";
+    problems.push(problemOf(rule, "spec.trafficPolicy.loadBalancer.simple", message));
+  }
   const exportTo = textsOf(rule.spec.exportTo);
   if (ofService && exportTo.length > 0 && !exportTo.includes("*")) {
     const message = `found ${JSON.stringify(exportTo)}, which hides the rule and with it the clusters' subsets from other namespaces; allowed: ["*"], or leave it out`;

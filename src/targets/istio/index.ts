@@ -18,7 +18,7 @@ import type { IstioOptions } from "./options.ts";
 import { HEADER, pluginConfig } from "./plugin-config.ts";
 import { pluginNamespaces, plugins } from "./plugin.ts";
 import { asItWas, byOrder, type Resource } from "./resource.ts";
-import { ruleReports, titleOfResource, type RuleReport } from "./report.ts";
+import { overrideNote, ruleReports, titleOfResource, type RuleReport } from "./report.ts";
 import { readVirtualService } from "./virtual-service-shape.ts";
 import { serviceEntryErrors, warnings } from "./warnings.ts";
 
@@ -34,6 +34,8 @@ export interface IstioOutput {
   /** A fragment for the mesh's own configuration. */
   meshConfig: Fields | undefined;
   rules: RuleReport[];
+  /** What became of the policy's override; undefined where it has none. */
+  override: string | undefined;
   /** What an earlier run made and this one does not need. */
   stale: KubeObject[];
 }
@@ -72,7 +74,8 @@ export function generateIstio(policy: Policy, inventory: Inventory, options: Ist
     },
     resources,
     meshConfig: setting,
-    rules: ruleReports(mesh, part.made, setting !== undefined),
+    rules: ruleReports(mesh, matcher, part.made, setting !== undefined),
+    override: overrideNote(mesh),
     stale: stale(resources, inventory),
   };
 }

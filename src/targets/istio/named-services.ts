@@ -11,7 +11,7 @@ export function namedServices({ rules, clusterDomain }: Policy): Map<string, Kub
     const named = serviceOf(host, clusterDomain);
     if (!named) continue;
     services.set(host, {
-      ...{ ...named, host, ports: [], external: false },
+      ...{ ...named, host, ports: [], external: false, headless: false },
       ...{ selector: {}, endpoints: new Map<string, number>() },
     });
   }

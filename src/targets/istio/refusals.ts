@@ -4,6 +4,9 @@ import type { Scope } from "./scope.ts";
 import type { Route, VirtualService } from "./virtual-service-shape.ts";
 import type { Weaving } from "./weave-route.ts";
 
+export const LISTED_GATEWAYS =
+  "is for listed gateways, where Istio does not look at sourceLabels; allowed: a VirtualService without gateways (or --native cluster-local)";
+
 /** What keeps a route with retained destinations from being woven. */
 export function refusals(
   service: VirtualService,
@@ -19,9 +22,7 @@ export function refusals(
     const listed = (route.match ?? []).findIndex(({ gateways }) => gateways?.length);
     if (listed < 0 && !scope.others) return [];
     const path = listed < 0 ? "" : `.match[${listed}].gateways`;
-    const message =
-      "is for listed gateways, where Istio does not look at sourceLabels; allowed: a VirtualService without gateways (or --native cluster-local)";
-    return [add(path, message)];
+    return [add(path, LISTED_GATEWAYS)];
   }
   const problems: Problem[] = [];
   route.match?.forEach(({ headers }, number) => {
@@ -42,27 +43,39 @@ export function refusals(
 
 /**
  * A delegate's route without a match takes that of the route which delegates to it. Its variants have a match of their
- * own, and of some fields Istio asks that both say the same (hasConflict): then it would drop the variant.
+ * own, and of some fields Istio asks that both say the same (hasConflict in pilot/pkg/model/virtualservice.go): then it
+ * would drop the variant.
  */
 export function delegateRefusals(
   service: VirtualService,
   route: Route,
   index: number,
+  scope: Scope,
   all: readonly VirtualService[],
 ): Problem[] {
   if (service.spec.hosts?.length || route.match?.length) return [];
   const { namespace, name } = service.object;
-  const fields = ["ignoreUriCase", "sourceNamespace", "gateways"];
   for (const root of all) {
     for (const { delegate, match } of root.spec.http ?? []) {
       if (delegate?.name !== name || (delegate.namespace ?? root.object.namespace) !== namespace) continue;
-      const field = fields.find((field) => match?.some((one) => one[field] !== undefined));
-      if (field === undefined) continue;
-      const message = `has no match of its own, and ${root.object.namespace}/${root.object.name} delegates to it by ${field}; allowed: the same ${field} in a match here`;
+      const field = FIELDS.find((field) => match?.some((one) => one[field] !== undefined));
+      const reason =
+        field ?? (match?.some(({ gateways }) => areCut(gateways, scope)) === true ? "gateways" : undefined);
+      if (reason === undefined) continue;
+      const message = `has no match of its own, and ${root.object.namespace}/${root.object.name} delegates to it by ${reason}; allowed: the same ${reason} in a match here`;
       return [problemOf(service.object, `spec.http[${index}]`, message)];
     }
   }
   return [];
+}
+
+const FIELDS = ["ignoreUriCase", "sourceNamespace"];
+
+/** Whether the variants list gateways of which the match that delegates to them has some, but not all. */
+function areCut(gateways: readonly string[] = [], { filtered, others }: Scope): boolean {
+  if (!others || gateways.length === 0) return false;
+  const some = filtered.some((gateway) => gateways.includes(gateway));
+  return some && !filtered.every((gateway) => gateways.includes(gateway));
 }
 
 function hasHeader(headers: Record<string, unknown> | undefined, name: string): boolean {

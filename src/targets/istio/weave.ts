@@ -1,9 +1,12 @@
 import { problemOf } from "../../inventory/kubernetes/object.ts";
-import { delegateRefusals, refusals } from "./refusals.ts";
+import type { Fields } from "../../inventory/kubernetes/object.ts";
+import { elsewhere } from "./elsewhere.ts";
+import { delegateRefusals, LISTED_GATEWAYS, refusals } from "./refusals.ts";
 import type { Part } from "./mesh.ts";
+import { routesOfItsOwn } from "./own-virtual-service.ts";
 import { woven } from "./resource.ts";
-import { scopes } from "./scope.ts";
-import type { VirtualService } from "./virtual-service-shape.ts";
+import { scopes, type Scope } from "./scope.ts";
+import type { Route, VirtualService } from "./virtual-service-shape.ts";
 import { isRetained, variants, type Weaving } from "./weave-route.ts";
 
 /** So large may all annotations of an object be (Kubernetes: 256 KiB); the original is one of them. */
@@ -23,26 +26,20 @@ export function weave(
     if (scope.filtered.length === 0) continue;
     const weaving = weavingIn(service.object.namespace);
     const hosts = new Set<string>();
-    const http = (service.spec.http ?? []).flatMap((route, index) => {
-      const copies = [
-        ...(route.mirror ? [route.mirror] : []),
-        ...(route.mirrors ?? []).map((one) => one.destination),
-      ];
-      const before = variants(route, scope, weaving);
-      if (before.length === 0) {
-        if (copies.some((copy) => isRetained(copy, weaving))) {
-          const message =
-            "mirrors requests of another service to a retained one: the copies are not retained";
-          result.warnings.push(problemOf(service.object, `spec.http[${index}]`, message));
-        }
-        return [route];
-      }
-      for (const { destination } of route.route ?? [])
-        if (isRetained(destination, weaving)) hosts.add(weaving.resolve(destination.host));
-      result.problems.push(...refusals(service, route, index, scope, weaving));
-      result.problems.push(...delegateRefusals(service, route, index, services));
-      return [...before, route];
-    });
+    const routes = service.spec.http ?? [];
+    const http =
+      routes.length === 0
+        ? routesForHttp(service, scope, weaving, hosts, result)
+        : routes.flatMap((route, index) => {
+            result.warnings.push(...elsewhere(service, route, index, weaving));
+            const before = variants(route, scope, weaving);
+            if (before.length === 0) return [route];
+            for (const { destination } of route.route ?? [])
+              if (isRetained(destination, weaving)) hosts.add(weaving.resolve(destination.host));
+            result.problems.push(...refusals(service, route, index, scope, weaving));
+            result.problems.push(...delegateRefusals(service, route, index, scope, services));
+            return [...before, route];
+          });
     if (hosts.size === 0) continue;
     const resource = woven(service.object, { ...service.object.spec, http });
     if (JSON.stringify(service.object.spec).length > MAX_ORIGINAL) {
@@ -52,4 +49,29 @@ export function weave(
     result.made.push({ resource, hosts: [...hosts] });
   }
   return result;
+}
+
+/**
+ * A VirtualService with routes for TCP or TLS alone: it is the only one for its host that Istio looks at, so it gets the
+ * routes for HTTP that the host would have had in one of ours.
+ */
+function routesForHttp(
+  { object, spec }: VirtualService,
+  scope: Scope,
+  weaving: Weaving,
+  hosts: Set<string>,
+  { problems }: Part,
+): (Fields | Route)[] {
+  const retained = (spec.hosts ?? []).filter((host) => isRetained({ host }, weaving));
+  const [host] = retained;
+  if (host === undefined) return [];
+  if (spec.hosts!.length > 1) {
+    const message = `has no routes for HTTP, and ${retained.join(", ")}, which is retained, needs some of its own; allowed: a VirtualService of its own for each host`;
+    problems.push(problemOf(object, "spec.hosts", message));
+    return [];
+  }
+  if (weaving.header === undefined && scope.others)
+    problems.push(problemOf(object, "spec.gateways", LISTED_GATEWAYS));
+  hosts.add(weaving.resolve(host));
+  return routesOfItsOwn(host, scope, weaving);
 }
