@@ -28,7 +28,12 @@ var crdSchemas = sync.OnceValues(func() (*crdschema.Validator, error) {
 func Validate(document string) (config.Config, []string, error) {
 	none := config.Config{}
 	var object unstructured.Unstructured
-	if err := yaml.UnmarshalStrict([]byte(document), &object.Object); err != nil {
+	text, err := yaml.YAMLToJSONStrict([]byte(document))
+	if err != nil {
+		return none, nil, err
+	}
+	// Its own reader keeps whole numbers whole, which CEL rules ask for.
+	if err := object.UnmarshalJSON(text); err != nil {
 		return none, nil, err
 	}
 	schemas, err := crdSchemas()
