@@ -1,10 +1,11 @@
 package istio
 
 import (
-	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"cluster-local/test/istio/harness"
@@ -23,28 +24,48 @@ type generated struct {
 func generate(t *testing.T, m *harness.Mesh, policy string, args ...string) generated {
 	t.Helper()
 	dir := t.TempDir()
-	file, inventory, out := filepath.Join(dir, "policy.yaml"), filepath.Join(dir, "inventory"), filepath.Join(dir, "out")
-	if err := os.WriteFile(file, []byte(policy), 0o644); err != nil {
-		t.Fatal(err)
+	out := filepath.Join(dir, "out")
+	report, err := run(t, m, dir, policy, append([]string{"--out", out}, args...)...)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, report)
 	}
-	if err := m.WriteInventory(inventory); err != nil {
-		t.Fatal(err)
-	}
-	report := run(t, append([]string{"--policy", file, "--inventory", inventory, "--out", out}, args...)...)
 	if entries, err := os.ReadDir(out); err != nil || len(entries) == 0 {
 		return generated{report: report} // nothing to apply
 	}
 	return generated{harness.Path(out), report}
 }
 
-// run runs the built command line and returns what it prints.
-func run(t *testing.T, args ...string) string {
+// run runs the built command line in a folder, on an inventory of the mesh, and returns what it prints.
+func run(t *testing.T, m *harness.Mesh, dir, policy string, args ...string) (string, error) {
 	t.Helper()
-	var out bytes.Buffer
-	command := exec.Command("node", append([]string{"../../build/js/cli/main.js", "generate", "istio"}, args...)...)
-	command.Stdout, command.Stderr = &out, &out
-	if err := command.Run(); err != nil {
-		t.Fatalf("cluster-local generate istio %v: %v (npm run build makes it)\n%s", args, err, out.String())
+	file, inventory := filepath.Join(dir, "policy.yaml"), filepath.Join(dir, "inventory")
+	if err := os.WriteFile(file, []byte(policy), 0o644); err != nil {
+		t.Fatal(err)
 	}
-	return out.String()
+	if err := m.WriteInventory(inventory); err != nil {
+		t.Fatal(err)
+	}
+	args = append([]string{"../../build/js/cli/main.js", "generate", "istio", "--policy", file, "--inventory", inventory}, args...)
+	out, err := exec.Command("node", args...).CombinedOutput()
+	if err != nil {
+		err = fmt.Errorf("node %v (npm run build makes it): %w", args, err)
+	}
+	return string(out), err
+}
+
+// prune removes from a set what an earlier run made and one for this policy does not need, by the commands that --prune
+// lists: kubectl delete KIND --namespace NAMESPACE NAME.
+func prune(t *testing.T, m *harness.Mesh, set *harness.Set, policy string, args ...string) {
+	t.Helper()
+	commands, err := run(t, m, t.TempDir(), policy, append([]string{"--prune"}, args...)...)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, commands)
+	}
+	for line := range strings.Lines(commands) {
+		var kind, namespace, name string
+		if _, err := fmt.Sscanf(line, "kubectl delete %s --namespace %s %s", &kind, &namespace, &name); err != nil {
+			t.Fatalf("%v: %s", err, line)
+		}
+		set.Delete(kind, namespace, name)
+	}
 }

@@ -33,44 +33,61 @@ func TestAServiceOfTheOtherCluster(t *testing.T) {
 	}
 }
 
+// prefer means the same in every routing: Istio's own order of localities does it.
 func TestPreferCrossesAndComesBack(t *testing.T) {
 	s := newStory(t)
 	const url = "http://reviews:9080/reviews/0"
 	from := s.productpage[m1c1].Proxy
-	policy := s.NewSet()
-	policy.Apply(virtualService.generate(t, s.Mesh, `[{services: [default/reviews], mode: prefer}]`).Source)
-	s.Settle()
-	stays(t, s.served(t, from, "reviews", url, 50), m1c1)
-	t.Run("not ready", func(t *testing.T) {
-		s.reviews[m1c1].SetReady(false)
-		s.Settle()
-		stays(t, s.served(t, from, "reviews", url, 50), m1c2)
-		s.reviews[m1c1].SetReady(true)
-		s.Settle()
-		stays(t, s.served(t, from, "reviews", url, 50), m1c1)
-	})
-	t.Run("failing", func(t *testing.T) {
-		// Envoy merges what changes in a cluster within a second of the last change (update_merge_window).
-		time.Sleep(time.Second)
-		s.reviews[m1c1].Handle(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) })
-		failed := 0
-		for range 50 {
-			if answer, err := from.Get(url); err != nil || answer.Status != 200 {
-				failed++
+	goes := func(t *testing.T, first, second string) {
+		t.Helper()
+		stays(t, s.served(t, from, "reviews", url, 30), first)
+		stays(t, s.served(t, s.productpage[m1c2].Proxy, "reviews", url, 30), second)
+	}
+	for _, routing := range routings {
+		t.Run(routing.name, func(t *testing.T) {
+			policy := s.NewSet()
+			policy.Apply(routing.generate(t, s.Mesh, `[{services: [default/reviews], mode: prefer, order: [m1c2]}]`).Source)
+			s.Settle()
+			goes(t, m1c1, m1c2)
+			s.reviews[m1c1].SetReady(false)
+			s.Settle()
+			goes(t, m1c2, m1c2)
+			s.reviews[m1c1].SetReady(true)
+			s.Settle()
+			goes(t, m1c1, m1c2)
+			if routing.name == virtualService.name {
+				t.Run("failing", func(t *testing.T) { s.fails(t, from, url) })
 			}
-			time.Sleep(10 * time.Millisecond)
+			policy.Clear()
+			s.Settle()
+		})
+	}
+	s.mixed(t)
+}
+
+// fails lets m1c1's reviews answer 500 until it is ejected, and then comes back.
+func (s *story) fails(t *testing.T, from *harness.Proxy, url string) {
+	t.Helper()
+	// Envoy merges what changes in a cluster within a second of the last change (update_merge_window).
+	time.Sleep(time.Second)
+	s.reviews[m1c1].Handle(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) })
+	failed := 0
+	for range 50 {
+		if answer, err := from.Get(url); err != nil || answer.Status != 200 {
+			failed++
 		}
-		t.Logf("%d of 50 failed before the local endpoint was ejected", failed)
-		if failed < 3 || failed > 5 {
-			t.Errorf("not about the 3 that outlierDetection allows")
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Logf("%d of 50 failed before the local endpoint was ejected", failed)
+	if failed < 3 || failed > 5 {
+		t.Errorf("not about the 3 that outlierDetection allows")
+	}
+	s.reviews[m1c1].Handle(nil)
+	deadline := time.Now().Add(10 * time.Second)
+	for !s.served(t, from, "reviews", url, 10).Only(m1c1) {
+		if time.Now().After(deadline) {
+			t.Fatal("does not come back")
 		}
-		s.reviews[m1c1].Handle(nil)
-		deadline := time.Now().Add(10 * time.Second)
-		for !s.served(t, from, "reviews", url, 10).Only(m1c1) {
-			if time.Now().After(deadline) {
-				t.Fatal("does not come back")
-			}
-			time.Sleep(500 * time.Millisecond)
-		}
-	})
+		time.Sleep(500 * time.Millisecond)
+	}
 }

@@ -3,6 +3,7 @@ package istio
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"cluster-local/test/istio/harness"
@@ -41,11 +42,33 @@ func filtered() (out []routing) {
 // generate makes what a user applies to a mesh for the rules of a policy.
 func (r routing) generate(t *testing.T, m *harness.Mesh, rules string, more ...string) generated {
 	t.Helper()
-	args := append([]string{}, r.args...)
+	return generate(t, m, policyOf(rules), append(r.options(t), more...)...)
+}
+
+// refuses is what is said to rules that cannot be generated.
+func (r routing) refuses(t *testing.T, m *harness.Mesh, rules string) string {
+	t.Helper()
+	said, err := run(t, m, t.TempDir(), policyOf(rules), r.options(t)...)
+	if err == nil {
+		t.Fatalf("not refused: %s", rules)
+	}
+	return said
+}
+
+// remove takes the policy out of a mesh as the docs say: generate for no rules, apply what comes back, delete what is left.
+func (r routing) remove(t *testing.T, m *harness.Mesh, set *harness.Set) {
+	t.Helper()
+	set.Add(r.generate(t, m, "[]").Source)
+	prune(t, m, set, policyOf("[]"), r.options(t)...)
+}
+
+func (r routing) options(t *testing.T) []string {
+	t.Helper()
+	args := slices.Clone(r.args)
 	if r.header != "" {
 		args = append(args, "--image", wasm(t))
 	}
-	return generate(t, m, policyOf(rules), append(args, more...)...)
+	return args
 }
 
 // retention is what a user applies so that a service of namespace default is retained.

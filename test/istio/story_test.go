@@ -36,7 +36,7 @@ func newStory(t *testing.T) *story {
 		sleep: map[string]*harness.Pod{}, httpbin: map[string]*harness.Pod{},
 	}
 	s.user = s.NewSet()
-	s.user.Apply(harness.Path("testdata/story"))
+	s.user.Apply(storyResources())
 	s.Service("default", "productpage", harness.HTTP(9080))
 	s.Service("default", "reviews", []harness.Port{{Name: "http", Number: 9080}, {Name: "grpc", Number: 9081}})
 	s.Service("default", "httpbin", harness.HTTP(8000))
@@ -57,6 +57,9 @@ func newStory(t *testing.T) *story {
 	s.Settle()
 	return s
 }
+
+// storyResources are what the user of the story has, exactly as in the story.
+func storyResources() harness.Source { return harness.Path("testdata/story") }
 
 // bookPage is Bookinfo's productpage: it asks reviews through the pod's sidecar. Only reviews v2 has stars.
 func bookPage(pod *harness.Pod) http.HandlerFunc {

@@ -113,10 +113,10 @@ func (s *Set) TryApply(sources ...Source) error {
 		old := store.Get(c.GroupVersionKind, c.Name, c.Namespace)
 		switch {
 		case old == nil:
-			_, err = store.Create(c)
-		case !sameObject(*old, c):
+			_, err = store.Create(c.DeepCopy()) // istiod completes hosts in what it holds
+		case !sameObject(s.current[key].config, c):
 			c.CreationTimestamp, c.Generation = old.CreationTimestamp, old.Generation+1
-			_, err = store.Update(c)
+			_, err = store.Update(c.DeepCopy())
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", key, err)

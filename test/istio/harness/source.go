@@ -51,3 +51,6 @@ func (s Source) Replace(old, new string) Source {
 	}
 	return out
 }
+
+// Documents are the source's, one by one.
+func (s Source) Documents() []string { return s.documents }

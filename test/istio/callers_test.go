@@ -1,0 +1,69 @@
+package istio
+
+import (
+	"strings"
+	"testing"
+)
+
+// callers says which proxies a rule is for: here those of one namespace, where alone the plugin then is.
+func TestRulesForCallersOfANamespace(t *testing.T) {
+	t.Parallel()
+	w := newPair(t, "default", "other")
+	s := &story{Mesh: w.Mesh}
+	const url = "http://reviews.default:9080/"
+	for _, routing := range filtered() {
+		t.Run(routing.name, func(t *testing.T) {
+			given := routing.generate(t, w.Mesh, `[{services: [default/reviews], mode: strict, callers: ["other/*"]}]`)
+			for _, document := range given.Documents() {
+				isPlugin := strings.Contains(document, "kind: WasmPlugin") || strings.Contains(document, "kind: TrafficExtension")
+				if isPlugin && !strings.Contains(document, "namespace: other") {
+					t.Errorf("the plugin is not where the callers are:\n%s", document)
+				}
+			}
+			policy := w.NewSet()
+			policy.Apply(given.Source)
+			w.Settle()
+			for _, cluster := range clusters {
+				stays(t, s.served(t, w.callers["other/"+cluster].Proxy, "reviews", url, 40), cluster)
+				mixes(t, s.served(t, w.callers["default/"+cluster].Proxy, "reviews", url, 40))
+			}
+			policy.Clear()
+			w.Settle()
+		})
+	}
+}
+
+// A gateway is left alone unless callers name it.
+func TestRulesForAGateway(t *testing.T) {
+	t.Parallel()
+	s := newStory(t)
+	for _, routing := range filtered() {
+		if routing.name == envoyFilter.name {
+			continue // refuses gateways
+		}
+		t.Run(routing.name, func(t *testing.T) {
+			policy := s.NewSet()
+			policy.Apply(routing.retention(t, s.Mesh, "productpage"))
+			s.Settle()
+			mixes(t, s.served(t, s.gateway, "productpage", "http://bookinfo.example/login", 40))
+			policy.Clear()
+			s.user.Clear() // the user's VirtualService is woven into, so it comes with the policy's set
+			policy.Apply(storyResources())
+			s.Settle()
+			named := `[{services: [default/productpage], mode: strict, callers: ["istio-system/istio-ingressgateway*"]}]`
+			policy.Add(routing.generate(t, s.Mesh, named).Source)
+			s.Settle()
+			stays(t, s.served(t, s.gateway, "productpage", "http://bookinfo.example/login", 40), m1c1)
+			stays(t, s.served(t, s.gateway, "productpage", "http://bookinfo.example/productpage1", 10), m1c1)
+			get(t, s.gateway, "http://bookinfo.example/elsewhere", 2, 404)
+			routing.remove(t, s.Mesh, policy)
+			if left := policy.Differs(storyResources()); len(left) > 0 {
+				t.Errorf("without the policy: %v", left)
+			}
+			s.Settle()
+			mixes(t, s.served(t, s.gateway, "productpage", "http://bookinfo.example/login", 40))
+			policy.Clear()
+			s.user.Apply(storyResources())
+		})
+	}
+}
