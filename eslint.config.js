@@ -17,6 +17,25 @@ export default tseslint.config(
     },
   },
   {
+    files: ["src/console/page/*.js"],
+    languageOptions: {
+      globals: Object.fromEntries(
+        [
+          "CSS",
+          "Intl",
+          "ResizeObserver",
+          "TextDecoderStream",
+          "addEventListener",
+          "document",
+          "history",
+          "location",
+          "matchMedia",
+          "sessionStorage",
+        ].map((name) => [name, "readonly"]),
+      ),
+    },
+  },
+  {
     files: ["**/*.js", "**/*.mjs"],
     languageOptions: {
       globals: {

@@ -22,14 +22,19 @@ export const adminArgs = {
 
 /** The addresses given, each once, in order. Throws UsageError where there is none or one is no address, FileError. */
 export function adminAddresses(rawArgs: string[], args: ArgsDef, file: string | undefined): string[] {
+  const addresses = givenAdminAddresses(rawArgs, args, file);
+  if (addresses.length > 0) return addresses;
+  throw new UsageError(
+    "option --admin is missing: the address of an Envoy's admin interface, such as http://127.0.0.1:15000",
+  );
+}
+
+/** The same, where there may be none. */
+export function givenAdminAddresses(rawArgs: string[], args: ArgsDef, file: string | undefined): string[] {
   const given = valuesOf(rawArgs, args, "admin").map((text) => ({ text, place: "option --admin" }));
   const addresses = [...given, ...(file === undefined ? [] : addressesIn(file))];
-  if (addresses.length === 0)
-    throw new UsageError(
-      file === undefined
-        ? "option --admin is missing: the address of an Envoy's admin interface, such as http://127.0.0.1:15000"
-        : `option --admin-file: ${file} has no address in it`,
-    );
+  if (addresses.length === 0 && file !== undefined)
+    throw new UsageError(`option --admin-file: ${file} has no address in it`);
   for (const { text, place } of addresses) {
     try {
       adminAddress(text);

@@ -1,17 +1,11 @@
-import { createHash } from "node:crypto";
-import { resolve } from "node:path";
 import { defineCommand } from "citty";
-import { readBytes, readText } from "../files/read.ts";
-import { FileError } from "../files/file-error.ts";
-import { writeFiles } from "../files/write.ts";
+import { readText } from "../files/read.ts";
 import { checkPolicy } from "../inventory/check-policy.ts";
 import { parseMesh } from "../inventory/mesh.ts";
 import { parsePolicy } from "../policy/policy.ts";
-import { generateEnvoy } from "../targets/envoy/index.ts";
-import { MODULE_FILE } from "../targets/envoy/names.ts";
-import { modulePath } from "../wasm/module.ts";
 import { OK, type Io } from "./io.ts";
 import { report, reportProblems } from "./report.ts";
+import { writeEnvoy, type WriteOptions } from "./write-envoy.ts";
 
 const args = {
   policy: { type: "string", required: true, valueHint: "FILE", description: "The policy." },
@@ -46,12 +40,9 @@ export function generateEnvoyCommand(io: Io) {
   });
 }
 
-interface Args {
+interface Args extends WriteOptions {
   policy: string;
   inventory: string;
-  out: string;
-  wasm?: string | undefined;
-  "base-path"?: string | undefined;
 }
 
 function generate(args: Args, io: Io): number {
@@ -68,34 +59,10 @@ function generate(args: Args, io: Io): number {
     "warning: ",
   );
 
-  const wasm = readModule(args.wasm ?? modulePath(), args.wasm === undefined);
-  const files = generateEnvoy(policy.value, mesh.value, {
-    basePath: args["base-path"] ?? resolve(args.out),
-    wasmSha256: createHash("sha256").update(wasm).digest("hex"),
-  });
-  // The module first: what names it must find it.
-  const changes = writeFiles(args.out, new Map<string, string | Uint8Array>([[MODULE_FILE, wasm], ...files]));
+  const changes = writeEnvoy(policy.value, mesh.value, args);
   const changed = changes.filter(({ change }) => change !== "unchanged");
   const width = Math.max(...changed.map(({ path }) => path.length));
   for (const { path, change } of changed) io.out(`${path.padEnd(width)}  ${change}`);
   if (changed.length === 0) io.out(`nothing changed (${changes.length} files)`);
   return OK;
-}
-
-function readModule(file: string, own: boolean): Buffer {
-  let bytes: Buffer;
-  try {
-    bytes = readBytes(file);
-  } catch (error) {
-    if (!own || !(error instanceof FileError)) throw error;
-    throw new FileError(
-      "read",
-      file,
-      "the filter is not built yet: run `npm run build`, or name another with --wasm",
-    );
-  }
-  if (bytes.subarray(0, 4).toString("latin1") !== "\0asm") {
-    throw new FileError("read", file, "it is not a WebAssembly module");
-  }
-  return bytes;
 }

@@ -4,6 +4,7 @@ import { defineCommand } from "citty";
 import type { Command } from "./command.ts";
 import { doctorCommand } from "./doctor.ts";
 import { explainCommand } from "./explain.ts";
+import { consoleCommand } from "./console.ts";
 import { generateEnvoyCommand } from "./generate-envoy.ts";
 import { generateIstioCommand } from "./generate-istio.ts";
 import type { Io } from "./io.ts";
@@ -27,6 +28,7 @@ export function rootCommand(io: Io): Command {
       doctor: doctorCommand(io),
       generate: generate,
       schema: schemaCommand(io),
+      console: consoleCommand(io),
     },
   });
 }

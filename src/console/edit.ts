@@ -1,0 +1,120 @@
+import { isDeepStrictEqual } from "node:util";
+import {
+  isScalar,
+  isSeq,
+  parse,
+  parseDocument,
+  Scalar,
+  type Document,
+  type YAMLMap,
+  type YAMLSeq,
+} from "yaml";
+import { formatOf } from "../input/parse.ts";
+import type { Policy } from "../policy/policy.ts";
+import { switchRule } from "./switch.ts";
+import type { Switch } from "./view.ts";
+
+/**
+ * The text of a policy file after the switch is set: comments, other rules and, where it can be, every other character
+ * stay as they are. The text must be that of the policy.
+ */
+export function setSwitch(
+  text: string,
+  file: string,
+  { rules }: Pick<Policy, "rules">,
+  wanted: Switch,
+): string {
+  const index = switchRule(rules);
+  const document = parseDocument(text);
+  const patches = [...setEnabled(document, wanted), ...setRule(document, index, wanted)];
+  if (formatOf(file, "yaml") === "json") return `${JSON.stringify(document.toJS(), null, 2)}\n`;
+  const patched = patches.includes(REWRITE) ? undefined : applyPatches(text, patches);
+  // What a patch cannot express is written by the library, which keeps comments but not each space.
+  if (patched !== undefined && says(patched, document.toJS())) return patched;
+  return document.toString({ lineWidth: 0, flowCollectionPadding: /\[ \S/.test(text) });
+}
+
+/** A part of the text that is to be another. */
+interface Patch {
+  from: number;
+  to: number;
+  text: string;
+}
+const REWRITE: Patch = { from: -1, to: -1, text: "" };
+
+function setEnabled(document: Document, { enabled }: Switch): Patch[] {
+  const root = document.contents as YAMLMap;
+  const node = root.get("enabled", true);
+  if (node) return setScalar(root, "enabled", enabled);
+  if (enabled) return [];
+  const version = root.items.findIndex(({ key }) => isScalar(key) && key.value === "version");
+  root.items.splice(version + 1, 0, document.createPair("enabled", enabled));
+  return [REWRITE];
+}
+
+function setRule(document: Document, index: number, { mode, scope }: Switch): Patch[] {
+  const wanted = scope === "all" ? ["*"] : scope;
+  const root = document.contents as YAMLMap;
+  if (index < 0) {
+    if (wanted.length === 0) return [];
+    const rule = document.createNode({ services: wanted, mode }) as YAMLMap;
+    (rule.get("services") as YAMLSeq).flow = true;
+    const rules = root.get("rules", true);
+    // `rules: []` is a list on one line, which a whole rule does not fit.
+    if (isSeq(rules) && rules.items.length > 0) rules.add(rule);
+    else root.set("rules", document.createNode([rule]));
+    return [REWRITE];
+  }
+  const rule = document.getIn(["rules", index]) as YAMLMap;
+  const patches = [...setScalar(rule, "mode", mode), ...setServices(document, rule, wanted)];
+  if (mode !== "prefer" && rule.delete("order")) patches.push(REWRITE);
+  return patches;
+}
+
+function setScalar(map: YAMLMap, key: string, value: string | boolean): Patch[] {
+  const node = map.get(key, true) as unknown;
+  if (!isScalar(node)) {
+    map.set(key, value);
+    return [REWRITE];
+  }
+  if (node.value === value) return [];
+  node.value = value;
+  node.type = Scalar.PLAIN;
+  return node.range ? [{ from: node.range[0], to: node.range[1], text: String(value) }] : [REWRITE];
+}
+
+function setServices(document: Document, rule: YAMLMap, wanted: readonly string[]): Patch[] {
+  const list = rule.get("services", true) as unknown;
+  const now = rule.toJSON() as { services?: string[] };
+  if (isDeepStrictEqual([...(now.services ?? [])].sort(), [...wanted].sort())) return [];
+  if (!isSeq(list)) {
+    rule.set("services", document.createNode(wanted));
+    return [REWRITE];
+  }
+  const kept = list.items.filter((item) => isScalar(item) && wanted.includes(String(item.value)));
+  const known = kept.map((item) => String((item as Scalar).value));
+  const added = wanted.filter((pattern) => !known.includes(pattern));
+  list.items = [...kept, ...added.map((pattern) => document.createNode(pattern))];
+  if (!list.flow || !list.range || list.items.some((item) => (item as Scalar).comment)) return [REWRITE];
+  return [
+    { from: list.range[0], to: list.range[1], text: `[${[...known, ...added].map(quoted).join(", ")}]` },
+  ];
+}
+
+/** A pattern with a star needs quotes: `*` alone begins an alias. */
+function quoted(pattern: string): string {
+  return pattern.startsWith("*") || pattern.includes("*") ? JSON.stringify(pattern) : pattern;
+}
+
+function applyPatches(text: string, patches: readonly Patch[]): string {
+  const fromTheEnd = [...patches].sort((a, b) => b.from - a.from);
+  return fromTheEnd.reduce((so, { from, to, text }) => so.slice(0, from) + text + so.slice(to), text);
+}
+
+function says(text: string, value: unknown): boolean {
+  try {
+    return isDeepStrictEqual(parse(text), value);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,164 @@
+import { FileError } from "../files/file-error.ts";
+import { formatProblem, type Problem } from "../input/problem.ts";
+import { parsePolicy } from "../policy/policy.ts";
+import { setSwitch } from "./edit.ts";
+import { Governor } from "./governed.ts";
+import { DecisionLog } from "./log.ts";
+import type { ConsoleMesh } from "./mesh.ts";
+import { PolicyFile } from "./policy-file.ts";
+import { explainArrow, type ArrowExplanation, type ArrowQuestion } from "./question.ts";
+import { Refused } from "./refused.ts";
+import { readSwitch } from "./switch.ts";
+import { trafficOf } from "./traffic.ts";
+import type { Events, LogEntry, PolicyView, Switch, Traffic } from "./view.ts";
+import { Watch } from "./watch.ts";
+
+export type Send = <Name extends keyof Events>(name: Name, data: Events[Name]) => void;
+
+/** All that the page is told and may do, without HTTP. */
+export class Session {
+  readonly #file: PolicyFile;
+  readonly #mesh: ConsoleMesh;
+  readonly #watch = new Watch();
+  readonly #log = new DecisionLog();
+  #view: PolicyView | undefined;
+  #traffic: Traffic | undefined;
+  #governor = new Governor(undefined);
+
+  constructor(policy: string, mesh: ConsoleMesh) {
+    this.#file = new PolicyFile(policy);
+    this.#mesh = mesh;
+  }
+
+  /** Tells a page that was just opened all there is. */
+  greet(send: Send): void {
+    send("policy", this.policy());
+    send("log", [...this.#log.entries]);
+    if (this.#traffic) send("traffic", this.#traffic);
+  }
+
+  /** Looks at everything once and tells what is new. */
+  async tick(send: Send): Promise<void> {
+    const before = this.#view?.revision;
+    const view = this.policy();
+    if (view.revision !== before) send("policy", view);
+    const looks = await this.#watch.look(this.#mesh.topology);
+    this.#traffic = trafficOf(this.#mesh.topology, looks, this.#governor);
+    send("traffic", this.#traffic);
+    const changed = this.#log.note(this.#watch.decisions(looks, this.#governor), Date.now());
+    if (changed.length > 0) send("log", changed);
+  }
+
+  /** The policy file as the page sees it; read again when it has changed. */
+  policy(): PolicyView {
+    const { file } = this.#file;
+    const fixed = {
+      file,
+      services: this.#mesh.topology.services.map(({ id }) => id),
+      effect: this.#mesh.effect,
+    };
+    const none = { switch: undefined, others: [], warnings: [] };
+    try {
+      const { revision, parsed } = this.#file.read();
+      if (this.#view?.revision === revision) return this.#view;
+      if (!parsed.ok)
+        return (this.#view = { ...fixed, ...none, revision, problems: PolicyFile.problems(parsed) });
+      this.#governor = new Governor(parsed.value);
+      const { errors, warnings } = this.#mesh.check(parsed.value, parsed.source);
+      const lines = (problems: readonly Problem[]) => problems.map(formatProblem);
+      return (this.#view = {
+        ...fixed,
+        ...readSwitch(parsed.value),
+        revision,
+        problems: lines(errors),
+        warnings: lines(warnings),
+      });
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error;
+      return (this.#view = {
+        ...fixed,
+        ...none,
+        revision: `unreadable ${error.message}`,
+        problems: [error.message],
+      });
+    }
+  }
+
+  /** The file's text as it would be. Throws Refused. */
+  preview(revision: string, wanted: Switch): { before: string; after: string } {
+    const now = this.#readable();
+    if (now.revision !== revision)
+      throw new Refused(409, [
+        `${this.#file.file} has changed meanwhile: look at it as it is now, and try again`,
+      ]);
+    if (wanted.enabled && wanted.scope.length === 0)
+      throw new Refused(422, ["no service is chosen, allowed: at least one, or all services"]);
+    return { before: now.text, after: setSwitch(now.text, this.#file.file, now.policy, wanted) };
+  }
+
+  /**
+   * Sets the switch: writes the policy file and makes it take effect. Throws Refused, and then everything is as it was
+   * before.
+   */
+  set(revision: string, wanted: Switch, send: Send): PolicyView {
+    const { before, after } = this.preview(revision, wanted);
+    const { file } = this.#file;
+    const parsed = parsePolicy(after, file);
+    if (!parsed.ok) throw new Refused(422, parsed.problems.map(formatProblem));
+    const { errors } = this.#mesh.check(parsed.value, parsed.source);
+    if (errors.length > 0) throw new Refused(422, errors.map(formatProblem));
+    let written: string[];
+    try {
+      this.#file.write(after);
+      written = this.#mesh.apply(parsed.value);
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error;
+      this.#restore(before);
+      throw new Refused(500, [error.message]);
+    }
+    const view = this.policy();
+    send("policy", view);
+    send("log", [this.#tellSwitch(wanted, written)]);
+    return view;
+  }
+
+  /** Explains the requests of an arrow. Throws Refused. */
+  explain(question: ArrowQuestion): ArrowExplanation {
+    const { policy, source } = this.#readable();
+    return explainArrow(question, this.#traffic, this.#mesh, policy, source);
+  }
+
+  #readable() {
+    const { text, revision, parsed } = readOrRefuse(this.#file);
+    if (!parsed.ok) throw new Refused(422, parsed.problems.map(formatProblem));
+    return { text, revision, policy: parsed.value, source: parsed.source };
+  }
+
+  #restore(text: string): void {
+    try {
+      this.#file.write(text);
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error;
+    }
+  }
+
+  #tellSwitch({ enabled, mode, scope }: Switch, written: readonly string[]): LogEntry {
+    const what = enabled
+      ? `Retention on: ${mode}, ${scope === "all" ? "all services" : scope.join(", ")}`
+      : "Retention off";
+    const files = written.length === 1 ? "1 file" : `${written.length} files`;
+    const reason = this.#mesh.effect.live
+      ? `${this.#file.file} was written, and ${files} for the Envoys`
+      : `${this.#file.file} was written; generate and apply it for the mesh`;
+    return this.#log.tell("switch", what, reason, Date.now());
+  }
+}
+
+function readOrRefuse(file: PolicyFile) {
+  try {
+    return file.read();
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    throw new Refused(500, [error.message]);
+  }
+}

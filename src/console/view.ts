@@ -1,0 +1,130 @@
+import type { Mode } from "../policy/rules.ts";
+
+/** What the server tells the page: plain JSON, sent as Server-Sent Events of these names. */
+export interface Events {
+  /** Once a second. */
+  traffic: Traffic;
+  /** At first, and whenever the policy file or what is known of it changes. */
+  policy: PolicyView;
+  /** Entries that are new or have changed, by id. */
+  log: LogEntry[];
+}
+
+/** What the proxies carry now. */
+export interface Traffic {
+  /** Milliseconds since the epoch. */
+  at: number;
+  clusters: readonly string[];
+  boxes: Box[];
+  arrows: Arrow[];
+  proxies: ProxyView[];
+  totals: Totals;
+  /** Services that are left out of the picture because nothing calls them. */
+  hidden: number;
+}
+
+/** A service in one cluster, or a caller that is no service. */
+export interface Box {
+  /** `m1c1/default/reviews`. */
+  id: string;
+  cluster: string;
+  namespace: string;
+  name: string;
+  kind: "service" | "gateway" | "caller";
+  /** The endpoints' label `version`, where they have one. */
+  version?: string;
+  /** Endpoints here, and those of them that every proxy that knows them takes for healthy. */
+  endpoints?: number;
+  healthy?: number;
+}
+
+/** The requests of one proxy to a service's endpoints in one cluster. */
+export interface Arrow {
+  id: string;
+  /** The proxy, and the boxes at both ends. */
+  proxy: string;
+  from: string;
+  to: string;
+  /** `namespace/name`, and the cluster of its endpoints. */
+  service: string;
+  port: number | undefined;
+  cluster: string;
+  local: boolean;
+  requestsPerSecond: number;
+  errorsPerSecond: number;
+  /** An estimate. */
+  bytesPerSecond: number;
+  /** Since the proxy started. */
+  requests: number;
+  /** What the policy says of it. */
+  governed: Governed;
+}
+
+/** Which rule is for a proxy's requests to a service. `none`: no rule. `unfiltered`: the proxy has no filter. */
+export interface Governed {
+  mode: Mode | "none" | "unfiltered" | "disabled";
+  rule?: string;
+  /** Only requests with certain paths or methods. */
+  partly?: boolean;
+}
+
+export interface ProxyView {
+  /** `m1c1/productpage`. */
+  id: string;
+  admin: string;
+  cluster: string;
+  namespace: string;
+  workload: string;
+  /** Why it cannot be looked at. */
+  error?: string;
+}
+
+export interface Totals {
+  localPerSecond: number;
+  remotePerSecond: number;
+  remoteBytesPerSecond: number;
+  /** Since the proxies started: pinned requests that another cluster answered, and forged headers. */
+  leaked: number;
+  forged: number;
+}
+
+/** What the page's switch says: one rule of the policy, and whether the policy is on. */
+export interface Switch {
+  enabled: boolean;
+  mode: "strict" | "prefer" | "observe";
+  /** `all`, or patterns as in a rule's `services`. */
+  scope: "all" | readonly string[];
+}
+
+export interface PolicyView {
+  file: string;
+  /** Changes with the file's content; a change must name the one that it began with. */
+  revision: string;
+  /** Undefined while the file is not a policy. */
+  switch: Switch | undefined;
+  /** Rules that the switch leaves as they are. */
+  others: { path: string; patterns: string[]; mode: Mode; conditions: string[] }[];
+  problems: string[];
+  warnings: string[];
+  /** Every service of the inventory: `namespace/name`. */
+  services: readonly string[];
+  /** What happens when the switch is used: `live`, or what is left to do by hand. */
+  effect: { live: boolean; text: string };
+}
+
+/** A decision that was made again and again, or something that happened once. */
+export interface LogEntry {
+  id: number;
+  kind: "local" | "remote" | "none" | "unknown" | "leak" | "switch" | "notice";
+  /** Milliseconds since the epoch: the first and the last of them. */
+  since: number;
+  until: number;
+  /** How many requests. */
+  count: number;
+  /** Who called what, or what happened. */
+  what: string;
+  /** Why. */
+  reason: string;
+  /** The arrow that it belongs to, where it is known. */
+  arrow?: string;
+}
