@@ -5,6 +5,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     // They need a Docker engine, and have a configuration of their own.
     exclude: ["test/containers/**"],
+    globalSetup: "test/support/left-out.ts",
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // Two cores: two files at a time, and those that measure time must not be starved by a dozen Envoys.

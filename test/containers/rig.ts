@@ -64,7 +64,7 @@ export async function startRig(
 }
 
 /** Testcontainers labels all that this process makes. */
-async function sessionLabel(): Promise<Label> {
+export async function sessionLabel(): Promise<Label> {
   const { sessionId } = await getReaper(await getContainerRuntimeClient());
   return `${LABEL_TESTCONTAINERS_SESSION_ID}=${sessionId}`;
 }

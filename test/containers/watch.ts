@@ -55,7 +55,7 @@ export async function watch(rig: Rig): Promise<Watch> {
 
 export const served = ({ reviews }: Visit) => reviews === "v1";
 /** The page says at once that there are no reviews: the sidecar knows that nobody is there to ask. */
-export const refused = ({ reviews }: Visit, ms: number) => reviews === "none" && ms < 400;
+export const refused = ({ reviews }: Visit, ms: number) => reviews === "none" && ms < 1000;
 
 /** How many visits had which reviews; `failed` are those without a page. */
 export function reviewsOf(samples: readonly Sample<Visit>[]): Record<string, number> {
