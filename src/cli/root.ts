@@ -10,6 +10,7 @@ import { generateIstioCommand } from "./generate-istio.ts";
 import type { Io } from "./io.ts";
 import { packageRoot } from "./package-root.ts";
 import { schemaCommand } from "./schema.ts";
+import { statusCommand } from "./status.ts";
 
 /** All commands. Each is made for the given outputs, so that tests can listen. */
 export function rootCommand(io: Io): Command {
@@ -26,6 +27,7 @@ export function rootCommand(io: Io): Command {
     subCommands: {
       explain: explainCommand(io),
       doctor: doctorCommand(io),
+      status: statusCommand(io),
       generate: generate,
       schema: schemaCommand(io),
       console: consoleCommand(io),

@@ -16,11 +16,10 @@ const STATS = "^(wasmcustom\\.cluster_local\\.|wasm\\.|extension_config_discover
 export async function inspect(address: string, options: AdminOptions = {}): Promise<ProxyState> {
   const admin = adminAddress(address);
   const proxy = await serverInfo(admin, options);
-  const [dump, clusters, statsText] = await Promise.all([
-    askJson(admin, "/config_dump?include_eds", options),
-    askJson(admin, "/clusters?format=json", options),
-    ask(admin, `/stats?filter=${encodeURIComponent(STATS)}`, options),
-  ]);
+  // One after the other: see `sample`.
+  const dump = await askJson(admin, "/config_dump?include_eds", options);
+  const clusters = await askJson(admin, "/clusters?format=json", options);
+  const statsText = await ask(admin, `/stats?filter=${encodeURIComponent(STATS)}`, options);
   const configs = list(at(dump, "configs"));
   const all = (key: string) => configs.flatMap((config) => list(at(config, key)));
   const stats = parseStats(statsText);

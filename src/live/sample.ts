@@ -1,11 +1,14 @@
 import { adminAddress, ask, askJson, type AdminOptions } from "./admin/client.ts";
 import { clusterStatuses } from "./admin/clusters.ts";
-import { BYTE_STATS, OUR_STATS, ourCounters, parseStats } from "./admin/counters.ts";
+import { ourCounters, parseStats } from "./admin/counters.ts";
 import { endpointClusters } from "./admin/endpoints.ts";
-import { at, list } from "./admin/fields.ts";
+import { fields, list } from "./admin/fields.ts";
 import { serverInfo } from "./admin/server-info.ts";
 import { flowsOf } from "./flows.ts";
 import type { ProxySample } from "./model.ts";
+
+/** The filter's counters, and the bytes of connections to upstreams; for Envoy, a regular expression (RE2). */
+const STATS = "^(wasmcustom\\.cluster_local\\.|cluster\\..*\\.upstream_cx_[rt]x_bytes_total$)";
 
 export type SampleOptions = AdminOptions;
 
@@ -18,32 +21,29 @@ export async function sample(address: string, options: SampleOptions = {}): Prom
   const admin = adminAddress(address);
   // First alone: what is no Envoy is told so by one answer.
   const proxy = await serverInfo(admin, options);
+  // One after the other: Envoy answers on one thread, and each answer is to have its own time.
+  const clusters = await askJson(admin, "/clusters?format=json", options);
+  const at = Date.now();
   const endpointConfigs = async (resource: string) => {
     const dump = await askJson(admin, `/config_dump?include_eds&resource=${resource}`, options);
-    return list(at(dump, "configs"));
+    return list(fields(dump).configs);
   };
-  const statsOf = async (filter: string) =>
-    parseStats(await ask(admin, `/stats?filter=${encodeURIComponent(filter)}`, options));
-  const [clusters, fixed, discovered, own, bytes] = await Promise.all([
-    askJson(admin, "/clusters?format=json", options),
-    endpointConfigs("static_endpoint_configs"),
-    endpointConfigs("dynamic_endpoint_configs"),
-    statsOf(OUR_STATS),
-    statsOf(BYTE_STATS),
-  ]);
+  const fixed = await endpointConfigs("static_endpoint_configs");
+  const discovered = await endpointConfigs("dynamic_endpoint_configs");
+  const stats = parseStats(await ask(admin, `/stats?filter=${encodeURIComponent(STATS)}`, options));
   return {
-    at: Date.now(),
+    at,
     address,
     proxy,
     flows: flowsOf(
       clusterStatuses(clusters),
       endpointClusters([...fixed, ...discovered]),
       ({ statName }) => ({
-        sent: bytes.get(`cluster.${statName}.upstream_cx_tx_bytes_total`) ?? 0,
-        received: bytes.get(`cluster.${statName}.upstream_cx_rx_bytes_total`) ?? 0,
+        sent: stats.get(`cluster.${statName}.upstream_cx_tx_bytes_total`) ?? 0,
+        received: stats.get(`cluster.${statName}.upstream_cx_rx_bytes_total`) ?? 0,
       }),
       proxy.cluster,
     ),
-    ...ourCounters(own),
+    ...ourCounters(stats),
   };
 }

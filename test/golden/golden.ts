@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { basename, dirname, join, relative } from "node:path";
 
 /**
- * Goldens are found by name: `<case>.<part>.in.<yaml|json>` goes in, and what comes out is the folder `<case>.out`.
+ * Goldens are found by name: `<case>.<part>.in.<yaml|json|txt>` goes in, and what comes out is the folder `<case>.out`.
  * UPDATE_GOLDENS=1 writes the folders in place of comparing them.
  */
 
@@ -16,7 +16,7 @@ export interface GoldenCase {
 /** What came out, by path in the case's folder. */
 export type Output = ReadonlyMap<string, string>;
 
-const INPUT = /^(?<name>.+?)\.(?<part>[-a-z]+)\.in\.(?:yaml|json)$/;
+const INPUT = /^(?<name>.+?)\.(?<part>[-a-z]+)\.in\.(?:yaml|json|txt)$/;
 
 /** The cases of a folder, sorted by name. */
 export function casesIn(dir: string): GoldenCase[] {

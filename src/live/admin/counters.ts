@@ -14,11 +14,6 @@ export function parseStats(answer: string): Map<string, number> {
 const PREFIX = "wasmcustom.cluster_local.";
 const UPSTREAM = /^upstream\.([a-z]+)\.rule=\.=(.*);\.;mode=\.=([a-z]+);\.;$/;
 
-/** What of `/stats` is ours, as a regular expression for Envoy's `filter`. */
-export const OUR_STATS = "^wasmcustom\\.cluster_local\\.";
-/** The bytes of connections to upstreams. */
-export const BYTE_STATS = "^cluster\\..*\\.upstream_cx_[rt]x_bytes_total$";
-
 type Counters = Pick<ProxySample, "requests" | "upstream" | "leaked" | "forged">;
 
 /** The filter's own counters (assembly/proxy/telemetry.ts). One that is not there has counted nothing. */
