@@ -49,7 +49,7 @@ async function doctor(
   io: Io,
 ): Promise<number> {
   const policy = file === undefined ? undefined : parsePolicy(readText(file), file);
-  if (policy?.ok === false) return reportProblems(io, policy.problems);
+  if (policy?.ok === false) return reportProblems(io, policy.problems, "no proxy was looked at");
   const options = {
     supported: supportedEnvoys(),
     policy: policy && file !== undefined ? { value: policy.value, file } : undefined,
@@ -58,7 +58,11 @@ async function doctor(
   const diagnoses: Diagnosis[] = [];
   for (let first = 0; first < addresses.length; first += CONCURRENCY) {
     const some = addresses.slice(first, first + CONCURRENCY);
-    const found = await Promise.all(some.map((address) => diagnose(address, options)));
+    // A proxy with thousands of services takes seconds; `busy` says what takes longer than one.
+    const slow = setTimeout(() => io.busy?.(`looking at ${some.join(", ")}`), 1000);
+    const found = await Promise.all(some.map((address) => diagnose(address, options))).finally(() =>
+      clearTimeout(slow),
+    );
     diagnoses.push(...found);
     if (!json) for (const line of found.flatMap((one) => [...renderDiagnosis(one, paint), ""])) io.out(line);
   }
@@ -85,7 +89,7 @@ async function diagnose(address: string, options: Omit<ExamineOptions, "now">): 
           check: "reachable",
           level: "error",
           message,
-          evidence: [`http://${address.replace("http://", "")}`],
+          evidence: ["GET /server_info"],
           remedy,
         },
       ],

@@ -6,9 +6,9 @@ import { parsePrices } from "../live/prices.ts";
 import { Watch } from "../status/look.ts";
 import { table, type Look } from "../status/table.ts";
 import { adminAddresses, adminArgs } from "./admin-addresses.ts";
+import { painter } from "./colour.ts";
 import { BAD_INPUT, OK, UsageError, type Io } from "./io.ts";
 import { reportProblems } from "./report.ts";
-import { painter } from "./terminal.ts";
 
 const args = {
   ...adminArgs,
@@ -49,7 +49,7 @@ export function statusCommand(io: Io) {
       const interval = durationOf(given.interval ?? "2s");
       const prices =
         given.prices === undefined ? undefined : parsePrices(readText(given.prices), given.prices);
-      if (prices?.ok === false) return reportProblems(io, prices.problems);
+      if (prices?.ok === false) return reportProblems(io, prices.problems, "no proxy was looked at");
       const watch = new Watch(addresses, prices?.value, TIMEOUT_MS);
       const show = printer(io, {
         once: given.once === true,
@@ -96,7 +96,7 @@ async function live(watch: Watch, show: Show, interval: number, io: Io): Promise
 function printer(io: Io, { once, all, json }: { once: boolean; all: boolean; json: boolean }): Show {
   if (json) return (look) => io.out(JSON.stringify(plain(look)));
   const { terminal } = io;
-  const paint = painter(terminal);
+  const paint = painter(io.colours?.out);
   return (look) => {
     const rows =
       once || !terminal ? Infinity : Math.max(3, terminal.size().rows - RESERVED_ROWS - look.proxies.length);

@@ -12,3 +12,8 @@ export function names(all: readonly string[]): string {
 export function count(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? "" : "s"}`;
 }
+
+/** `the one endpoint`, `all 2 endpoints`. */
+export function all(number: number, what: string): string {
+  return number === 1 ? `the one ${what}` : `all ${count(number, what)}`;
+}

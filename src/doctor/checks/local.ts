@@ -1,7 +1,7 @@
 import type { UpstreamEndpoint } from "../../live/state/model.ts";
 import type { Facts, Governed } from "../facts.ts";
 import type { Finding } from "../finding.ts";
-import { count, names } from "../names.ts";
+import { all, count, names } from "../names.ts";
 
 /** Whether there are endpoints to stay with, for each service that rules govern. */
 export function checkLocalEndpoints({ governed, local }: Facts): Finding[] {
@@ -18,7 +18,7 @@ export function checkLocalEndpoints({ governed, local }: Facts): Finding[] {
     return [...said(absent, mode, local, "no endpoint"), ...said(dead, mode, local, "no healthy endpoint")];
   });
   if (findings.length > 0) return findings;
-  const message = `all ${count(asked.length, "governed service")} have healthy endpoints in ${local}`;
+  const message = `${all(asked.length, "governed service")} ${asked.length === 1 ? "has" : "have"} healthy endpoints in ${local}`;
   return [
     { check: "local-endpoints", level: "ok", message, evidence: [names(asked.map(({ name }) => name))] },
   ];

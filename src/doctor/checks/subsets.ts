@@ -3,7 +3,7 @@ import type { Upstream } from "../../live/state/model.ts";
 import { PIN_HEADERS } from "../../policy/extras.ts";
 import type { Facts, Governed } from "../facts.ts";
 import type { Finding } from "../finding.ts";
-import { count, names } from "../names.ts";
+import { all, count, names } from "../names.ts";
 
 /** Whether a pin has an effect: what it selects by is there for each service that rules pin. */
 export function checkSubsets(facts: Facts): Finding[] {
@@ -12,7 +12,7 @@ export function checkSubsets(facts: Facts): Finding[] {
   const via = facts.config.pin?.via ?? "metadata";
   const findings = via === "metadata" ? byMetadata(pinned) : byCluster(pinned, facts);
   if (findings.length > 0) return findings;
-  const message = `what pins select by is there for all ${count(pinned.length, "service")}`;
+  const message = `what pins select by is there for ${all(pinned.length, "service")}`;
   return [{ check: "subsets", level: "ok", message, evidence: [names(pinned.map(({ name }) => name))] }];
 }
 
