@@ -42,11 +42,8 @@ export async function partsOf(root: string, module: Buffer): Promise<Part[]> {
   const dir = mkdtempSync(join(tmpdir(), "cluster-local-image-"));
   try {
     const out = join(dir, "module.wasm");
-    const args = ["--transform", "./assembly/ascii.mjs", "assembly/index.ts", "--target", "release"];
-    const asc = join(root, "node_modules/assemblyscript/bin/asc.js");
-    await promisify(execFile)(process.execPath, [asc, ...args, "--sourceMap", "--outFile", out], {
-      cwd: root,
-    });
+    const args = ["assembly/index.ts", "--target", "release", "--sourceMap", "--outFile", out];
+    await promisify(execFile)("npm", ["run", "--silent", "asc", "--", ...args], { cwd: root });
     requireSame(module, readFileSync(out));
     const { sources } = JSON.parse(readFileSync(`${out}.map`, "utf8")) as { sources: string[] };
     return partsIn(root, sources);
