@@ -16,8 +16,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { labels } from "../../image/labels.ts";
-import { requireSame } from "../../image/source.ts";
+import { labels } from "../../envoy/image/labels.ts";
+import { requireSame } from "../../envoy/image/source.ts";
 
 const root = join(import.meta.dirname, "../..");
 const { name, version, description } = readJson(join(root, "package.json")) as Record<string, string>;
@@ -62,7 +62,7 @@ function makeImage(
   cwd = checkout,
 ) {
   const tsx = pathToFileURL(join(root, "node_modules/tsx/dist/loader.mjs")).href;
-  const command = [process.execPath, "--import", tsx, join(checkout, "image/main.ts"), ...args];
+  const command = [process.execPath, "--import", tsx, join(checkout, "envoy/image/main.ts"), ...args];
   return promisify(execFile)("sh", ["-c", `umask ${umask}; exec "$@"`, "sh", ...command], {
     cwd,
     env: { ...process.env, ...env },
@@ -164,7 +164,7 @@ test("the bill of materials names the module and all that is compiled into it", 
 
 test("the same source gives the same bytes: another folder, time zone, umask, clock", async () => {
   const checkout = join(dir, "elsewhere");
-  const copied = ["assembly", "image", "src", "asconfig.json", "package.json", "package-lock.json"];
+  const copied = ["assembly", "envoy", "src", "asconfig.json", "package.json", "package-lock.json"];
   for (const path of copied) cpSync(join(root, path), join(checkout, path), { recursive: true });
   symlinkSync(join(root, "node_modules"), join(checkout, "node_modules"));
   const env = { TZ: "Pacific/Kiritimati", LC_ALL: "C", SOURCE_DATE_EPOCH: "1234567890" };

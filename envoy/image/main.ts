@@ -8,8 +8,8 @@
 import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { packageRoot } from "../src/cli/package-root.ts";
-import { writeFiles } from "../src/files/write.ts";
+import { packageRoot } from "../../src/cli/package-root.ts";
+import { writeFiles } from "../../src/files/write.ts";
 import { labels, type Package } from "./labels.ts";
 import { imageLayout, sha256 } from "./layout.ts";
 import { billOfMaterials } from "./sbom.ts";
