@@ -11,6 +11,7 @@ import type { Io } from "./io.ts";
 import { packageRoot } from "./package-root.ts";
 import { schemaCommand } from "./schema.ts";
 import { statusCommand } from "./status.ts";
+import { validateCommand } from "./validate.ts";
 
 /** All commands. Each is made for the given outputs, so that tests can listen. */
 export function rootCommand(io: Io): Command {
@@ -31,6 +32,7 @@ export function rootCommand(io: Io): Command {
       generate: generate,
       schema: schemaCommand(io),
       console: consoleCommand(io),
+      validate: validateCommand(io),
     },
   });
 }

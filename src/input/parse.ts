@@ -25,17 +25,40 @@ export function parseText<S extends z.ZodType>(
   file: string,
   format: Format,
 ): Parsed<z.output<S>> {
+  const read = readSource(text, file, format);
+  return read.ok ? checkSource(schema, read.value) : read;
+}
+
+/** A text that was read, and what is wrong with its keys. */
+export interface ReadSource {
+  source: Source;
+  findings: Finding[];
+}
+
+/** Reads a text, whatever it is to be; only its syntax can be wrong. */
+export function readSource(
+  text: string,
+  file: string,
+  format: Format,
+): { ok: true; value: ReadSource } | { ok: false; problems: Problem[] } {
   try {
-    const read = format === "json" ? readJson(text) : readYaml(text);
-    const source = new Source(file, text, read.value, read.find);
-    const result = schema.safeParse(read.value);
-    const keys = read.findings.filter((finding) => isRead(finding, schema));
-    if (result.success && keys.length === 0) return { ok: true, value: result.data, source };
-    const findings = result.success ? [] : findingsOf(result.error.issues, schema, source);
-    return { ok: false, problems: source.problems([...keys, ...findings]) };
+    const { value, findings, find } = format === "json" ? readJson(text) : readYaml(text);
+    return { ok: true, value: { source: new Source(file, text, value, find), findings } };
   } catch (error) {
     return { ok: false, problems: syntaxProblems(error, text, file) };
   }
+}
+
+/** Checks what was read against the schema. */
+export function checkSource<S extends z.ZodType>(
+  schema: S,
+  { source, findings }: ReadSource,
+): Parsed<z.output<S>> {
+  const result = schema.safeParse(source.value);
+  const keys = findings.filter((finding) => isRead(finding, schema));
+  if (result.success && keys.length === 0) return { ok: true, value: result.data, source };
+  const found = result.success ? [] : findingsOf(result.error.issues, schema, source);
+  return { ok: false, problems: source.problems([...keys, ...found]) };
 }
 
 /** Whether the keys around it mean something; what is in an unknown field, nobody reads. */

@@ -17,7 +17,8 @@ export function readInventoryFiles(path: string, clusters: readonly string[]): I
   }));
 }
 
-function filesOf(path: string): string[] {
+/** The files of a path: itself, or those of a folder. Throws FileError. */
+export function filesOf(path: string): string[] {
   try {
     if (!statSync(path).isDirectory()) return [path];
     const names = readdirSync(path, { recursive: true, encoding: "utf8" }).sort();
@@ -32,7 +33,8 @@ function filesOf(path: string): string[] {
 
 const ENDING = /\.(?:ya?ml|json)$/i;
 
-function clusterOf(path: string, clusters: readonly string[]): string | undefined {
+/** The cluster whose id is a part of the path of a file. */
+export function clusterOf(path: string, clusters: readonly string[]): string | undefined {
   const names = path.replace(ENDING, "").split(sep);
   return names.find((name) => clusters.includes(name));
 }

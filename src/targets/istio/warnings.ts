@@ -23,7 +23,7 @@ export function warnings(
   inventory: Inventory,
   governed: readonly Governed[],
   matcher: Matcher,
-  options: IstioOptions,
+  options: Pick<IstioOptions, "routing">,
 ): Finding[] {
   const strict = governed.filter((one) => one.strict);
   return [

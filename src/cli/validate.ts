@@ -1,0 +1,127 @@
+import { readFileSync } from "node:fs";
+import { defineCommand } from "citty";
+import { FileError } from "../files/file-error.ts";
+import { readText } from "../files/read.ts";
+import type { Problem } from "../input/problem.ts";
+import { filesOf } from "../inventory/kubernetes/files.ts";
+import { validate, type Validation } from "../validate/index.ts";
+import { painter, type Paint } from "./colour.ts";
+import { columns } from "./columns.ts";
+import { excerpt } from "./excerpt.ts";
+import { BAD_INPUT, OK, type Io } from "./io.ts";
+
+const args = {
+  file: {
+    type: "positional",
+    required: true,
+    multiple: true,
+    description:
+      "Policies, plugin configurations, inventories (mesh.yaml, or Kubernetes resources): files, folders, or - for standard input. What each one is, its content tells.",
+  },
+  "fail-on-warnings": { type: "boolean", description: "Exit with 1 when there are only warnings, too." },
+  json: { type: "boolean", description: "Print what was found as JSON." },
+} as const;
+
+/** `cluster-local validate`. */
+export function validateCommand(io: Io) {
+  return defineCommand({
+    meta: { name: "validate", description: "Checks files by themselves and against each other." },
+    args,
+    run: ({ args: given }) => {
+      const { texts, unread } = readAll(given._, io);
+      const found = validate(texts, io.busy);
+      const validation = { ...found, errors: [...unread, ...found.errors] };
+      if (given.json === true) io.out(JSON.stringify(validation, null, 2));
+      else tell(validation, texts, io);
+      const { errors, warnings } = validation;
+      const failed = errors.length > 0 || (given["fail-on-warnings"] === true && warnings.length > 0);
+      return failed ? BAD_INPUT : OK;
+    },
+  });
+}
+
+interface FileText {
+  file: string;
+  text: string;
+}
+
+/** The texts of all files; those that cannot be read are problems like others. */
+function readAll(paths: readonly string[], io: Io): { texts: FileText[]; unread: Problem[] } {
+  const texts: FileText[] = [];
+  const unread: Problem[] = [];
+  for (const path of paths) {
+    io.busy?.(`reading ${path}`);
+    try {
+      if (path === "-") texts.push({ file: "(standard input)", text: readFileSync(0, "utf8") });
+      else texts.push(...filesOf(path).map((file) => ({ file, text: readText(file) })));
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error;
+      unread.push({ file: path, path: "(file)", message: error.message });
+    }
+  }
+  return { texts, unread };
+}
+
+/** So many problems are shown; what goes beyond is only counted. */
+const LISTED = 50;
+
+function tell({ files, errors, warnings }: Validation, texts: readonly FileText[], io: Io): void {
+  const paint = painter(io.colours?.err);
+  const all = [
+    ...errors.map((problem) => ({ problem, severity: "error" as const })),
+    ...warnings.map((problem) => ({ problem, severity: "warning" as const })),
+  ];
+  const linesOf = lineReader(texts);
+  for (const { problem, severity } of all.slice(0, LISTED)) {
+    const lines = problemLines(problem, severity, linesOf(problem.file), paint);
+    for (const line of lines) io.err(line);
+  }
+  if (all.length > LISTED) io.err(`... and ${all.length - LISTED} more`);
+  for (const line of columns(files.map(({ file, kind }) => verdict(file, kind, errors, warnings))))
+    io.out(line);
+  io.out(`${count(errors.length, "error")}, ${count(warnings.length, "warning")}`);
+}
+
+function problemLines(
+  problem: Problem,
+  severity: "error" | "warning",
+  lines: readonly string[],
+  paint: Paint,
+): string[] {
+  const { file, path, message, hint, line, col } = problem;
+  const label = paint(severity === "error" ? "red" : "yellow", severity);
+  const place = line === undefined ? file : `${file}:${line}:${col ?? 1}`;
+  // A file that could not be read says so itself.
+  const text = path === "(file)" ? message : path === "(root)" ? message : `${path}: ${message}`;
+  return [
+    path === "(file)" ? `${label}: ${text}` : `${paint("bold", place)}: ${label}: ${text}`,
+    ...excerpt(problem, lines, paint),
+    ...(hint === undefined ? [] : [`      ${paint("cyan", "hint")}: ${hint}`]),
+  ];
+}
+
+/** The lines of the files that have problems, taken apart once. */
+function lineReader(texts: readonly FileText[]): (file: string) => readonly string[] {
+  const known = new Map<string, string[]>();
+  return (file) => {
+    const lines = known.get(file) ?? texts.find((one) => one.file === file)?.text.split("\n") ?? [];
+    known.set(file, lines);
+    return lines;
+  };
+}
+
+function verdict(
+  file: string,
+  kind: string | undefined,
+  errors: readonly Problem[],
+  warnings: readonly Problem[],
+): string[] {
+  const of = (problems: readonly Problem[]) => problems.filter((problem) => problem.file === file).length;
+  const [wrong, odd] = [of(errors), of(warnings)];
+  const found = [...(wrong > 0 ? [count(wrong, "error")] : []), ...(odd > 0 ? [count(odd, "warning")] : [])];
+  return [file, kind ?? "unknown", found.length === 0 ? "ok" : found.join(", ")];
+}
+
+function count(number: number, what: string): string {
+  return number === 1 ? `1 ${what}` : `${number} ${what}s`;
+}
