@@ -31,3 +31,5 @@ export { sample, type SampleOptions } from "./live/sample.ts";
 export { LiveError } from "./live/live-error.ts";
 export { rates, type FlowRate } from "./live/rates.ts";
 export type { Flow, ProxySample } from "./live/model.ts";
+export { diff, type Difference, type Outcome } from "./diff/index.ts";
+export { validate, type FileKind, type Validation } from "./validate/index.ts";

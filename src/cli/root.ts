@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { defineCommand } from "citty";
 import type { Command } from "./command.ts";
+import { diffCommand } from "./diff.ts";
 import { doctorCommand } from "./doctor.ts";
 import { explainCommand } from "./explain.ts";
 import { consoleCommand } from "./console.ts";
@@ -27,6 +28,7 @@ export function rootCommand(io: Io): Command {
     meta: { name: "cluster-local", version, description },
     subCommands: {
       explain: explainCommand(io),
+      diff: diffCommand(io),
       doctor: doctorCommand(io),
       status: statusCommand(io),
       generate: generate,

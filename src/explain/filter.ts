@@ -125,28 +125,32 @@ export interface Destination {
   evidence: Evidence;
 }
 
-/**
- * Asks the filter for the destination: a rule for every host has it name its target, and the target tells.
- */
-export function askDestination(
-  config: Pick<PluginConfigInput, "clusterDomain" | "names">,
-  proxy: ProxyFacts,
-  request: RequestFacts,
-): Destination {
-  const { clusterDomain, names } = config;
-  const probe = new Filter(
-    {
-      version: 1,
-      ...(clusterDomain !== undefined && { clusterDomain }),
-      ...(names && { names }),
-      pin: { via: "cluster", template: "{port}|{host}", subsetTemplate: "{subset}" },
-      rules: [{ hosts: ["*"], mode: "strict" }],
-    },
-    proxy,
-  );
-  const { set, evidence } = probe.ask(request);
-  const target = set.find(([name]) => name === PIN_HEADERS.target)?.[1];
-  if (target === undefined) return { host: undefined, port: undefined, evidence };
-  const [port, host] = target.split("|") as [string, string];
-  return { host: host.toLowerCase(), port: Number(port), evidence };
+/** Asks the filter for destinations: a rule for every host has it name its target, and the target tells. */
+export class DestinationProbe {
+  private readonly filter: Filter;
+
+  constructor(
+    { clusterDomain, names }: Pick<PluginConfigInput, "clusterDomain" | "names">,
+    proxy: ProxyFacts,
+  ) {
+    this.filter = new Filter(
+      {
+        version: 1,
+        ...(clusterDomain !== undefined && { clusterDomain }),
+        ...(names && { names }),
+        pin: { via: "cluster", template: "{port}|{host}", subsetTemplate: "{subset}" },
+        rules: [{ hosts: ["*"], mode: "strict" }],
+      },
+      proxy,
+    );
+  }
+
+  /** The destination of a request. */
+  ask(request: RequestFacts): Destination {
+    const { set, evidence } = this.filter.ask(request);
+    const target = set.find(([name]) => name === PIN_HEADERS.target)?.[1];
+    if (target === undefined) return { host: undefined, port: undefined, evidence };
+    const [port, host] = target.split("|") as [string, string];
+    return { host: host.toLowerCase(), port: Number(port), evidence };
+  }
 }

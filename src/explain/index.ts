@@ -7,7 +7,7 @@ import { PIN_HEADERS } from "../policy/extras.ts";
 import { Matcher } from "../policy/match.ts";
 import type { Policy } from "../policy/policy.ts";
 import { judge, type Judged } from "./considered.ts";
-import { askDestination, Filter, type Destination, type RequestFacts, type Verdict } from "./filter.ts";
+import { DestinationProbe, Filter, type Destination, type RequestFacts, type Verdict } from "./filter.ts";
 import { kubernetesView } from "./kubernetes-view.ts";
 import { meshView } from "./mesh-view.ts";
 import { readOrder } from "./order.ts";
@@ -82,6 +82,7 @@ export function explain(
 export class Explainer {
   private readonly matcher: Matcher;
   private readonly filters = new Map<string, Filter>();
+  private readonly probes = new Map<string, DestinationProbe>();
 
   /** See `explain`. */
   constructor(
@@ -98,12 +99,13 @@ export class Explainer {
     checkQuestion(question, policy);
     const view = this.viewOf(question);
     const facts = factsOf(question, view);
-    const destination = askDestination(policy, proxyOf(question), facts);
+    const destination = this.probeOf(question).ask(facts);
     const judged = this.judge(question, destination);
     const share = shareOf(winnerOf(judged, this.matcher), facts.headers);
-    const verdict = view.filtered
-      ? this.filterOf(question, view, share?.known === false).ask(facts)
-      : { ...NO_FILTER, evidence: destination.evidence };
+    const verdict =
+      view.unfiltered === undefined
+        ? this.filterOf(question, view, share?.known === false).ask(facts)
+        : { ...NO_FILTER, evidence: destination.evidence };
     const considered = settle(judged, verdict, view, policy, this.matcher);
     const followed = view.follow(pinOf(verdict, facts));
     const winner = considered.find(({ won }) => won);
@@ -130,7 +132,7 @@ export class Explainer {
       endpoints: followed.endpoints,
       notes: followed.notes,
     };
-    return { ...answer, summary: summarize(answer, question, view.filtered, policy.enabled) };
+    return { ...answer, summary: summarize(answer, question, view.unfiltered, policy.enabled) };
   }
 
   private viewOf(question: Question): View {
@@ -159,6 +161,14 @@ export class Explainer {
       this.filters.set(key, filter);
     }
     return filter;
+  }
+
+  private probeOf(question: Question): DestinationProbe {
+    const proxy = proxyOf(question);
+    const key = JSON.stringify(proxy);
+    const probe = this.probes.get(key) ?? new DestinationProbe(this.policy, proxy);
+    this.probes.set(key, probe);
+    return probe;
   }
 
   private placeOf({ path }: Judged): string {
@@ -192,7 +202,7 @@ function winnerOf(judged: readonly Judged[], matcher: Matcher) {
 /** Holds what the tools make of the rules against what the filter said; they must agree, or one of them is wrong. */
 function settle(judged: Judged[], verdict: Verdict, view: View, policy: Policy, matcher: Matcher): Judged[] {
   const lost = (why: string) => judged.map((one) => ({ ...one, won: false, why }));
-  if (!view.filtered) return lost("the caller's proxy has no filter");
+  if (view.unfiltered !== undefined) return lost(view.unfiltered);
   if (!policy.enabled) return lost("the policy is switched off (enabled: false)");
   if (verdict.decision === "override") return lost("the request itself asked for where to go");
   const winner = judged.find(({ won }) => won)?.pattern;

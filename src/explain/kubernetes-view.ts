@@ -1,50 +1,66 @@
 import { didYouMean } from "../input/nearest.ts";
 import type { Inventory } from "../inventory/kubernetes/model.ts";
+import { admitsCaller } from "../policy/conditions.ts";
 import type { Policy } from "../policy/policy.ts";
+import { gatewayCallers, namesGateway } from "../targets/istio/gateways.ts";
+import { followRoutes } from "./istio-routes.ts";
 import type { Question } from "./question.ts";
-import { divide, NOTHING_KNOWN, type View } from "./view.ts";
+import { NOTHING_KNOWN, type View } from "./view.ts";
 
-/** The way of a request through the sidecars of an Istio mesh, with the filter's pin as `generate istio` routes it. */
+/** MeshConfig's rootNamespace, unless the mesh says otherwise. */
+export const ROOT_NAMESPACE = "istio-system";
+
+/**
+ * The way of a request through the proxies of an Istio mesh that has what `generate istio` makes (routing virtual-service).
+ */
 export function kubernetesView(question: Question, policy: Policy, inventory: Inventory): View {
   if (inventory.services.size === 0) return { ...NOTHING_KNOWN, via: "route" };
-  const domain = policy.clusterDomain.toLowerCase();
+  const unfiltered = gatewayReason(question, policy, inventory);
   const { name, port } = split(question.host);
-  const service = namesOf(name, question.caller?.namespace, domain)
-    .map((host) => inventory.services.get(host))
-    .find((one) => one !== undefined);
-  if (!service) {
-    const hint = didYouMean(name, [
-      ...inventory.services.keys(),
-      ...[...inventory.services.values()].map(({ name }) => name),
-    ]);
-    const notes = [
-      `no service of the inventory is called ${question.host}${hint ? ` (${hint})` : ""}: Istio passes the request through`,
-    ];
-    return {
-      facts: { envoyCluster: "PassthroughCluster", virtualHost: "allow_any" },
-      via: "route",
-      filtered: true,
-      edge: false,
-      follow: () => ({ endpoints: { allowed: [], excluded: [] }, notes }),
-    };
-  }
-  const number = port ?? service.ports[0]?.number ?? 80;
-  const envoyCluster = `outbound|${number}||${service.host}`;
+  const names = namesOf(name, question.caller?.namespace, policy.clusterDomain.toLowerCase());
+  const service = names.map((host) => inventory.services.get(host)).find((one) => one !== undefined);
+  const entry = names.find((host) => inventory.serviceEntries.has(host));
+  if (!service && entry === undefined) return { ...passedThrough(question, name, inventory), unfiltered };
+  const host = service?.host ?? entry!;
+  const number = port ?? service?.ports[0]?.number ?? 80;
   return {
-    facts: { envoyCluster, virtualHost: `${service.host}:${number}` },
+    facts: { envoyCluster: `outbound|${number}||${host}`, virtualHost: `${host}:${number}` },
     via: "route",
-    filtered: true,
+    unfiltered,
     edge: false,
-    follow: (pin) => ({
-      route: {
-        in: pin.cluster === undefined ? `${service.host}:${number}` : "VirtualService",
-        envoyClusters: [
-          pin.cluster === undefined ? envoyCluster : `outbound|${number}|${pin.cluster}|${service.host}`,
-        ],
-      },
-      subset: pin.cluster === undefined ? undefined : { "topology.istio.io/cluster": pin.cluster },
-      endpoints: divide([], pin),
-      notes: [],
+    follow: (pin) => {
+      const followed = followRoutes({ question, policy, inventory, host, port: number }, pin);
+      return service ? followed : { ...followed, notes: [...followed.notes, `${host} is of a ServiceEntry`] };
+    },
+  };
+}
+
+/** Rules are for a gateway only when their callers name it (src/targets/istio/gateways.ts). */
+function gatewayReason({ caller }: Question, { rules }: Policy, inventory: Inventory): string | undefined {
+  const gateways = gatewayCallers(inventory, ROOT_NAMESPACE);
+  if (!caller || !admitsCaller({ callers: gateways }, caller)) return undefined;
+  if (rules.some((rule) => namesGateway(rule, gateways))) return undefined;
+  return "the caller is a gateway, and no rule's callers name it";
+}
+
+/** What Istio does with hosts that it does not know, unless outboundTrafficPolicy says otherwise. */
+function passedThrough({ host, caller }: Question, name: string, { services }: Inventory): View {
+  const options = [...services.values()].flatMap((one) => [
+    ...(caller?.namespace === one.namespace ? [one.name] : []),
+    `${one.name}.${one.namespace}`,
+    one.host,
+  ]);
+  const hint = didYouMean(name, options);
+  const short =
+    !name.includes(".") && !caller ? "; a short name needs --caller, whose namespace completes it" : "";
+  const note = `no service of the inventory is called ${host}: Istio passes the request through${short}`;
+  return {
+    facts: { envoyCluster: "PassthroughCluster", virtualHost: "allow_any" },
+    via: "route",
+    edge: false,
+    follow: () => ({
+      endpoints: { allowed: [], excluded: [] },
+      notes: [hint === undefined ? note : `${note} (${hint})`],
     }),
   };
 }
@@ -54,7 +70,7 @@ function split(host: string): { name: string; port: number | undefined } {
   return { name, port: port === undefined ? undefined : Number(port) };
 }
 
-/** The services that a Host header may stand for, as Istio's virtual hosts list their domains. */
+/** The whole names that a Host header may stand for, as Istio's virtual hosts list their domains. */
 function namesOf(name: string, namespace: string | undefined, domain: string): string[] {
   const labels = name.split(".");
   if (labels.length === 1)

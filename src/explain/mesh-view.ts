@@ -23,7 +23,7 @@ export function meshView(question: Question, policy: Policy, mesh: Mesh): View {
   return {
     facts: { envoyCluster, virtualHost },
     via: "metadata",
-    filtered: caller?.plugin ?? true,
+    unfiltered: caller?.plugin === false ? "the caller's proxy has no filter" : undefined,
     edge: caller?.kind === "gateway",
     follow: (pin) => {
       if (!taken)

@@ -4,18 +4,23 @@ import type { Question } from "./question.ts";
 type Answer = Omit<Explanation, "summary">;
 
 /** The answer in one plain sentence. */
-export function summarize(answer: Answer, question: Question, filtered: boolean, enabled: boolean): string {
+export function summarize(
+  answer: Answer,
+  question: Question,
+  unfiltered: string | undefined,
+  enabled: boolean,
+): string {
   const { destination, share, decision } = answer;
   const to = `${question.method ?? "GET"} ${destination.host ?? question.host}${question.path ?? ""}`;
   const part =
     share && !share.known && decision !== "off" ? ` for ${share.percent}% of requests (by ${share.by})` : "";
-  return `${to} from ${question.cluster} ${deed(answer, question, filtered, enabled)}${part}${outcome(answer)}.`;
+  return `${to} from ${question.cluster} ${deed(answer, question, unfiltered, enabled)}${part}${outcome(answer)}.`;
 }
 
 function deed(
   { decision, rule, headers, share }: Answer,
   { cluster }: Question,
-  filtered: boolean,
+  unfiltered: string | undefined,
   enabled: boolean,
 ) {
   const by = `(rule ${rule ?? ""}, ${decision})`;
@@ -37,7 +42,7 @@ function deed(
         : `goes to ${to}, as it asks itself (override)`;
     }
     default:
-      if (!filtered) return "is left alone: the caller's proxy has no filter";
+      if (unfiltered !== undefined) return `is left alone: ${unfiltered}`;
       return enabled ? "is left alone: no rule takes it" : "is left alone: the policy is switched off";
   }
 }

@@ -6,8 +6,8 @@ export interface View {
   facts: Pick<RequestFacts, "envoyCluster" | "virtualHost">;
   /** How the pin reaches the routing in this kind of mesh. */
   via: "metadata" | "route";
-  /** The proxy has the filter. */
-  filtered: boolean;
+  /** Why the filter does not look at the request at all, in words; undefined where it does. */
+  unfiltered?: string | undefined;
   /**
    * It is at the edge of the mesh: what a client sends as x-request-id, it replaces before the filter sees it
    * (envoy/http/request_id_extension.h, set with edge_request).
@@ -81,7 +81,6 @@ export function divide(endpoints: readonly EndpointTold[], { cluster, order }: P
 export const NOTHING_KNOWN: View = {
   facts: {},
   via: "metadata",
-  filtered: true,
   edge: false,
   follow: () => ({
     endpoints: { allowed: [], excluded: [] },

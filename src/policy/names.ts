@@ -20,15 +20,15 @@ export const clusterDomain = text(
   new RegExp(`^(?=.{1,${MAX_HOST}}$)${HOST}$`),
 );
 
-export const servicePattern = text(
-  '"namespace/name", "namespace/*" or "*"',
-  new RegExp(`^(?:\\*|${LABEL}/(?:\\*|${LABEL}))$`),
-);
+/** What each kind of pattern looks like. */
+export const PATTERNS = {
+  services: new RegExp(`^(?:\\*|${LABEL}/(?:\\*|${LABEL}))$`),
+  hosts: new RegExp(`^(?:\\*|(?:\\*\\.)?(?=.{1,${MAX_HOST}}$)${HOST})$`),
+} as const;
 
-export const hostPattern = text(
-  'a host name, "*.suffix" or "*"',
-  new RegExp(`^(?:\\*|(?:\\*\\.)?(?=.{1,${MAX_HOST}}$)${HOST})$`),
-);
+export const servicePattern = text('"namespace/name", "namespace/*" or "*"', PATTERNS.services);
+
+export const hostPattern = text('a host name, "*.suffix" or "*"', PATTERNS.hosts);
 
 /** One service, without wildcards. */
 export const serviceName = text('"namespace/name"', new RegExp(`^${LABEL}/${LABEL}$`));

@@ -1,5 +1,5 @@
 import type { Path } from "../input/path.ts";
-import { hostPattern, MAX_HOST, servicePattern } from "./names.ts";
+import { MAX_HOST, PATTERNS } from "./names.ts";
 
 /** Where a pattern is written: `services: [default/reviews]` or `hosts: [reviews.default.svc.cluster.local]`. */
 export type PatternKind = "services" | "hosts";
@@ -35,7 +35,7 @@ export function patternsOf(
 }
 
 function isPattern(kind: PatternKind, text: unknown): text is string {
-  return (kind === "services" ? servicePattern : hostPattern).safeParse(text).success;
+  return typeof text === "string" && PATTERNS[kind].test(text);
 }
 
 /**

@@ -36,7 +36,7 @@ export function compareAll(
       );
     }
     if (!inventory || inventory.services.size === 0) continue;
-    const governed = governedServices(inventory.services.values(), matcher);
+    const governed = governedServices(inventory.services.values(), matcher, value.override);
     const policy = asPolicy(value, []);
     warnings.push(
       ...source.problems(istioWarnings(policy, inventory, governed, matcher, { routing: "virtual-service" })),

@@ -22,6 +22,8 @@ export interface KubeService {
   selector: Record<string, unknown>;
   /** How many ready endpoints it has, by cluster; a cluster whose endpoints are not known is left out. */
   endpoints: Map<string, number>;
+  /** Its EndpointSlices. */
+  slices: KubeObject[];
 }
 
 /** Merges the services of all clusters and counts their endpoints. */
@@ -45,7 +47,7 @@ export function readServices(
 function newService(object: KubeObject, host: string): KubeService {
   const { namespace, name, spec } = object;
   const service: KubeService = {
-    ...{ namespace, name, host, ports: [], endpoints: new Map() },
+    ...{ namespace, name, host, ports: [], endpoints: new Map(), slices: [] },
     external: spec.type === "ExternalName",
     headless: spec.clusterIP === "None",
     selector: fieldsOf(spec.selector),
@@ -75,9 +77,11 @@ function countEndpoints(
   const slices = objects.filter(({ kind }) => kind === "EndpointSlice");
   const known = clusters.filter((id) => slices.some(({ cluster }) => cluster === id));
   for (const service of services.values()) for (const id of known) service.endpoints.set(id, 0);
-  for (const { namespace, labels, fields, cluster } of slices) {
+  for (const slice of slices) {
+    const { namespace, labels, fields, cluster } = slice;
     const name = labels["kubernetes.io/service-name"];
     const service = name === undefined ? undefined : services.get(serviceHost(namespace, name, domain));
+    service?.slices.push(slice);
     if (!service || cluster === undefined) continue;
     const ready = itemsOf(fields.endpoints).filter(
       (one) => fieldsOf(fieldsOf(one).conditions).ready !== false,

@@ -29,7 +29,10 @@ export function serviceAt(
   clusterDomain: string,
 ): Service | undefined {
   const name = host.toLowerCase();
-  return domainsOf(namespace, services, clusterDomain).find(({ domains }) => domains.includes(name))?.service;
+  // Every name of a service begins with its own.
+  const own = name.split(/[.:]/, 1)[0]!;
+  const named = services.filter((service) => service.name === own);
+  return domainsOf(namespace, named, clusterDomain).find(({ domains }) => domains.includes(name))?.service;
 }
 
 /** By what each port of each service is called. */

@@ -12,7 +12,7 @@ export function namedServices({ rules, clusterDomain }: Policy): Map<string, Kub
     if (!named) continue;
     services.set(host, {
       ...{ ...named, host, ports: [], external: false, headless: false },
-      ...{ selector: {}, endpoints: new Map<string, number>() },
+      ...{ selector: {}, endpoints: new Map<string, number>(), slices: [] },
     });
   }
   return services;

@@ -1,0 +1,54 @@
+import type { Difference, Outcome } from "../diff/index.ts";
+import { painter } from "./colour.ts";
+import { columns } from "./columns.ts";
+
+/** So many services of one caller that change alike are named; the others are counted. */
+const NAMED = 5;
+
+/** Differences for people to read, those that change alike in one line. */
+export function differenceLines(differences: readonly Difference[], colours: boolean): string[] {
+  const paint = painter(colours);
+  const moving = differences.filter(({ moves }) => moves);
+  const counted = differences.filter(({ moves }) => !moves);
+  const section = (title: string, some: readonly Difference[]) =>
+    some.length === 0 ? [] : [paint("bold", title), ...columns(grouped(some)).map((line) => `  ${line}`)];
+  const lines = [
+    ...section("requests that may go elsewhere than before", moving),
+    ...section("requests that go where they went, by another rule or counted otherwise", counted),
+  ];
+  return lines.length === 0 ? ["nothing changes"] : [...lines, total(moving, counted)];
+}
+
+function grouped(differences: readonly Difference[]): string[][] {
+  const groups = new Map<string, { difference: Difference; services: string[] }>();
+  for (const difference of differences) {
+    const { cluster, caller, requests, from, to } = difference;
+    const key = JSON.stringify([cluster, caller, requests, where(from), where(to)]);
+    const group = groups.get(key) ?? { difference, services: [] };
+    group.services.push(difference.service);
+    groups.set(key, group);
+  }
+  return [...groups.values()].map(({ difference: { cluster, caller, requests, from, to }, services }) => [
+    `${caller} in ${cluster}`,
+    "to",
+    services.length > NAMED
+      ? `${services.slice(0, NAMED).join(", ")} and ${services.length - NAMED} more`
+      : services.join(", "),
+    requests,
+    `${where(from)}  ->  ${where(to)}`,
+  ]);
+}
+
+function where({ decision, percent, clusters }: Outcome): string {
+  const places =
+    clusters.length === 0 ? "nowhere (503)" : clusters.join(decision === "prefer" ? ", then " : " or ");
+  const share = percent === undefined ? "" : ` for ${percent}%`;
+  return decision === "untouched" ? places : `${places} (${decision}${share})`;
+}
+
+function total(moving: readonly Difference[], counted: readonly Difference[]): string {
+  const callers = new Set(moving.map(({ cluster, caller }) => `${cluster} ${caller}`)).size;
+  const services = new Set(moving.map(({ service }) => service)).size;
+  const some = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;
+  return `${some(moving.length, "change")} of where requests go (${some(callers, "caller")}, ${some(services, "service")}), ${counted.length} of how they are counted`;
+}

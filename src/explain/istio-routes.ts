@@ -1,0 +1,230 @@
+import { covers, resolveHost } from "../inventory/kubernetes/hosts.ts";
+import type { Inventory } from "../inventory/kubernetes/model.ts";
+import {
+  fieldsOf,
+  itemsOf,
+  textOf,
+  textsOf,
+  titleOf,
+  type Fields,
+  type KubeObject,
+} from "../inventory/kubernetes/object.ts";
+import type { Policy } from "../policy/policy.ts";
+import { generateIstio } from "../targets/istio/index.ts";
+import { CLUSTER_LABEL, type IstioOptions } from "../targets/istio/options.ts";
+import { MESH } from "../targets/istio/scope.ts";
+import { matches, type RoutedRequest } from "./istio-match.ts";
+import { endpointsOf, type KubeEndpoint } from "./kubernetes-endpoints.ts";
+import type { Question } from "./question.ts";
+import type { ExcludedEndpoint, EndpointTold, Followed, Pin } from "./view.ts";
+
+/** A request whose service is known. */
+export interface RoutedQuestion {
+  question: Question;
+  policy: Policy;
+  inventory: Inventory;
+  /** The whole name. */
+  host: string;
+  port: number;
+}
+
+const OPTIONS: IstioOptions = {
+  ...{ routing: "virtual-service", native: "cluster-local", pluginApi: "wasmplugin" },
+  ...{
+    image: "file:///plugin.wasm",
+    failClosed: false,
+    clusterLabel: CLUSTER_LABEL,
+    rootNamespace: "istio-system",
+  },
+};
+
+/** A VirtualService or DestinationRule, of the user's or generated. */
+type Resource = Pick<KubeObject, "kind" | "namespace" | "name" | "spec">;
+
+/** Follows a request through the VirtualServices and DestinationRules that there are with those that are generated. */
+export function followRoutes(routed: RoutedQuestion, pin: Pin): Followed {
+  const resources = resourcesFor(routed);
+  const service = mostSpecific(resources, routed);
+  const http = service && itemsOf(service.spec.http).map(fieldsOf);
+  const request = requestOf(routed, pin);
+  const notes: string[] = [];
+  const route = http?.find((one) => {
+    const result = matches(one, request);
+    if (result === "unsure")
+      notes.push(`${nameOf(service!, one)} also asks for labels of the caller; they are taken for met`);
+    return result !== "no";
+  });
+  if (service && !route) {
+    const none = { allowed: [], excluded: [] };
+    return {
+      endpoints: none,
+      notes: [`no route of ${titleOf(service)} takes the request: Envoy answers 404`],
+    };
+  }
+  if (route && itemsOf(route.route).length === 0) {
+    const what =
+      textOf(fieldsOf(route.delegate).name) === undefined
+        ? "answers by itself (redirect or direct response)"
+        : "delegates, which is not followed here";
+    return {
+      endpoints: { allowed: [], excluded: [] },
+      notes: [...notes, `${nameOf(service!, route)} ${what}`],
+    };
+  }
+  const destinations = route
+    ? itemsOf(route.route).map((one) => fieldsOf(fieldsOf(one).destination))
+    : [{ host: routed.host } as Fields];
+  const legs = destinations.map((one) => legOf(one, service?.namespace ?? "default", routed, resources, pin));
+  return {
+    route: {
+      in: service ? nameOf(service, route!) : `virtual host ${routed.host}:${routed.port}`,
+      envoyClusters: legs.map(({ envoyCluster }) => envoyCluster),
+    },
+    subset: legs[0]?.labels,
+    endpoints: {
+      allowed: legs.flatMap(({ allowed }) => allowed).sort((a, b) => (a.turn ?? 0) - (b.turn ?? 0)),
+      excluded: legs.flatMap(({ excluded }) => excluded),
+    },
+    notes: [...notes, ...legs.flatMap((leg) => leg.notes)],
+  };
+}
+
+function requestOf({ question: { cluster, caller }, port }: RoutedQuestion, { headers }: Pin): RoutedRequest {
+  return { headers, port, cluster, clusterLabel: CLUSTER_LABEL, namespace: caller?.namespace };
+}
+
+/** Those of the user's, or what is generated in their place, and those that are generated beside them. */
+function resourcesFor({ policy, inventory, host }: RoutedQuestion): Resource[] {
+  const domain = policy.clusterDomain;
+  const near = inventory.virtualServices.filter(({ spec, namespace }) =>
+    textsOf(spec.hosts).some((one) => covers(resolveHost(one, namespace, domain), host)),
+  );
+  const hosts = new Set([host, ...near.flatMap((one) => destinationsOf(one, domain))]);
+  const services = new Map([...inventory.services].filter(([name]) => hosts.has(name)));
+  // What concerns other services need not be generated.
+  const output = generateIstio(policy, { ...inventory, services, virtualServices: near, ours: [] }, OPTIONS);
+  const made = output.resources.map(({ kind, metadata: { namespace, name }, spec }) => ({
+    kind,
+    namespace,
+    name,
+    spec,
+  }));
+  const titles = new Set(made.map(titleOf));
+  const users = [...near, ...inventory.destinationRules].filter((one) => !titles.has(titleOf(one)));
+  return [...made, ...users];
+}
+
+function destinationsOf({ spec, namespace }: KubeObject, domain: string): string[] {
+  return itemsOf(spec.http)
+    .flatMap((http) => itemsOf(fieldsOf(http).route))
+    .map((one) => textOf(fieldsOf(fieldsOf(one).destination).host) ?? "")
+    .map((host) => resolveHost(host, namespace, domain));
+}
+
+/** The VirtualService that sidecars of the caller obey for the host: that with the most specific host. */
+function mostSpecific(
+  resources: readonly Resource[],
+  { host, policy, question }: RoutedQuestion,
+): Resource | undefined {
+  const domain = policy.clusterDomain;
+  const found = resources
+    .filter(
+      ({ kind, namespace, spec }) =>
+        kind === "VirtualService" && isForSidecars(spec) && isVisible(spec, namespace, question),
+    )
+    .flatMap((resource) =>
+      textsOf(resource.spec.hosts)
+        .map((one) => resolveHost(one, resource.namespace, domain))
+        .filter((one) => covers(one, host))
+        .map((one) => ({ resource, weight: one === host ? Infinity : one.length })),
+    );
+  return found.sort((a, b) => b.weight - a.weight)[0]?.resource;
+}
+
+function isForSidecars({ gateways }: Fields): boolean {
+  const listed = textsOf(gateways);
+  return listed.length === 0 || listed.includes(MESH);
+}
+
+function isVisible({ exportTo }: Fields, namespace: string, { caller }: Question): boolean {
+  const to = textsOf(exportTo).map((one) => (one === "." ? namespace : one));
+  return to.length === 0 || to.includes("*") || to.includes(caller?.namespace ?? "");
+}
+
+/** One destination of the route that takes the request. */
+interface Leg {
+  envoyCluster: string;
+  labels: Record<string, string> | undefined;
+  allowed: EndpointTold[];
+  excluded: ExcludedEndpoint[];
+  notes: string[];
+}
+
+function legOf(
+  destination: Fields,
+  namespace: string,
+  routed: RoutedQuestion,
+  resources: readonly Resource[],
+  pin: Pin,
+): Leg {
+  const { policy, inventory } = routed;
+  const host = resolveHost(textOf(destination.host) ?? "", namespace, policy.clusterDomain);
+  const subset = textOf(destination.subset);
+  const port = Number(fieldsOf(destination.port).number ?? routed.port);
+  const envoyCluster = `outbound|${port}|${subset ?? ""}|${host}`;
+  const service = inventory.services.get(host);
+  const nothing = { envoyCluster, allowed: [], excluded: [] };
+  if (!service) return { ...nothing, labels: undefined, notes: [`the endpoints of ${host} are not known`] };
+  const labels = subset === undefined ? undefined : labelsOf(subset, host, resources, policy.clusterDomain);
+  if (subset !== undefined && labels === undefined)
+    return { ...nothing, labels, notes: [`no DestinationRule gives ${host} the subset ${subset}: 503 NC`] };
+  const { [CLUSTER_LABEL]: cluster, ...others } = labels ?? {};
+  const rest = Object.entries(others).map(([key, value]) => `${key}=${value}`);
+  const notes =
+    rest.length > 0
+      ? [`of these endpoints only those with ${rest.join(", ")}: the labels of pods are not in the inventory`]
+      : [];
+  return { envoyCluster, labels, ...divide(endpointsOf(service, port), cluster, routed, pin), notes };
+}
+
+function labelsOf(
+  subset: string,
+  host: string,
+  resources: readonly Resource[],
+  domain: string,
+): Record<string, string> | undefined {
+  for (const { kind, namespace, spec } of resources) {
+    if (kind !== "DestinationRule" || !covers(resolveHost(textOf(spec.host) ?? "", namespace, domain), host))
+      continue;
+    const found = itemsOf(spec.subsets)
+      .map(fieldsOf)
+      .find(({ name }) => name === subset);
+    if (found) return fieldsOf(found.labels) as Record<string, string>;
+  }
+  return undefined;
+}
+
+/** By the subset's cluster; with `prefer` Istio goes to the local endpoints first, and to all others when these are down. */
+function divide(
+  endpoints: readonly KubeEndpoint[],
+  cluster: string | undefined,
+  { question }: RoutedQuestion,
+  { decision }: Pin,
+) {
+  const allowed: EndpointTold[] = [];
+  const excluded: ExcludedEndpoint[] = [];
+  for (const { ready, ...endpoint } of endpoints) {
+    const turn = decision === "prefer" ? { turn: endpoint.cluster === question.cluster ? 1 : 2 } : {};
+    if (!ready) excluded.push({ ...endpoint, why: "not ready" });
+    else if (cluster !== undefined && endpoint.cluster !== cluster)
+      excluded.push({ ...endpoint, why: `in ${endpoint.cluster}; the route's subset is that of ${cluster}` });
+    else allowed.push({ ...endpoint, ...turn });
+  }
+  return { allowed, excluded };
+}
+
+function nameOf(service: Resource, route: Fields): string {
+  const name = textOf(route.name);
+  const index = itemsOf(service.spec.http).indexOf(route);
+  return `${titleOf(service)}, http[${index}]${name === undefined ? "" : ` (${name})`}`;
+}
