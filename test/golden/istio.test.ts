@@ -44,38 +44,59 @@ describe("what is generated, taken for an inventory again", () => {
   );
 });
 
-describe("a policy without rules", () => {
+describe("a policy without rules, after one with them", () => {
   const dir = join(import.meta.dirname, "istio");
+  const none = join(dir, "nothing.policy.in.yaml");
+  const cases = casesIn(dir).filter(({ name, inputs }) => name !== "nothing" && inputs.has("user"));
 
-  test.each(["weave", "weave-forms", "prefer"])("gives back what the user had: %s", async (name) => {
-    const aCase = casesIn(dir).find((one) => one.name === name)!;
-    const applied = await generate(aCase);
-    const policy = join(import.meta.dirname, "istio/nothing.policy.in.yaml");
-    const given = await generate({ ...aCase, inputs: new Map([["policy", policy]]) }, applied);
-    const users = readDocuments(readFileSync(aCase.inputs.get("user")!, "utf8"), "user.yaml").values.map(
-      strip,
-    );
-    const back = [...yamlOf(given).values()].flatMap((text) =>
-      readDocuments(text, "back.yaml").values.map(strip),
-    );
-    expect(back.length).toBeGreaterThan(0);
-    for (const one of back) expect(users).toContainEqual(one);
-    const woven = [...yamlOf(applied).values()].filter((text) => text.includes("cluster-local/original"));
-    expect(back).toHaveLength(woven.length);
-  });
+  test.each(cases.map((golden) => [golden.name, golden] as const))(
+    "gives back what the user had, and lists what is no longer needed: %s",
+    async (_, aCase) => {
+      const applied = await generate(aCase);
+      const without = { ...aCase, inputs: new Map(aCase.inputs).set("policy", none) };
+      const given = await generate(without, applied);
+      const users = readDocuments(readFileSync(aCase.inputs.get("user")!, "utf8"), "user.yaml").values;
+      const back = [...yamlOf(given).values()].flatMap((text) => readDocuments(text, "back.yaml").values);
+      for (const one of back) expect(users.map(strip)).toContainEqual(strip(one));
+      const isWoven = (text: string) => text.includes("cluster-local/original");
+      expect(back).toHaveLength([...yamlOf(applied).values()].filter(isWoven).length);
 
-  test("lists what it no longer needs, as commands", async () => {
-    const aCase = casesIn(dir).find((one) => one.name === "weave")!;
-    const applied = await generate(aCase);
-    const policy = join(import.meta.dirname, "istio/nothing.policy.in.yaml");
-    const output = await generate({ ...aCase, inputs: new Map([["policy", policy]]) }, applied, ["--prune"]);
-    expect(output.get("messages.txt")).toBe(
-      [
-        "kubectl delete wasmplugin --namespace istio-system cluster-local",
-        "kubectl delete destinationrule --namespace default cluster-local-reviews",
-        "",
-      ].join("\n"),
-    );
+      const ours = [...yamlOf(applied).keys()].filter((path) => !isWoven(applied.get(path)!));
+      const commands = ours.map((path) => {
+        const [, kind, namespace, name] = /^\d-([^.]+)\.([^.]+)\.(.+)\.yaml$/.exec(path)!;
+        return `kubectl delete ${kind} --namespace ${namespace} ${name}\n`;
+      });
+      const pruned = await generate(without, applied, ["--prune"]);
+      const lines = pruned
+        .get("messages.txt")!
+        .split(/(?<=\n)/)
+        .filter((line) => line !== "");
+      expect(lines.toSorted()).toEqual(commands.toSorted());
+      // What sets the header first, what the routes lead to last.
+      const kinds = lines.map((line) => line.split(" ")[2]!);
+      const order = ["wasmplugin", "trafficextension", "envoyfilter", "virtualservice", "destinationrule"];
+      expect(kinds.toSorted((a, b) => order.indexOf(a) - order.indexOf(b))).toEqual(kinds);
+    },
+  );
+
+  test("lists the files that an earlier run wrote, too", async () => {
+    const out = mkdtempSync(join(tmpdir(), "cluster-local-prune-"));
+    const lines: string[] = [];
+    const io = { out: (line: string) => void lines.push(line), err: () => undefined };
+    const story = join(dir, "story.policy.in.yaml");
+    const generateInto = (policy: string, ...more: string[]) =>
+      run(["generate", "istio", "--policy", policy, "--out", out, ...more], io);
+    await generateInto(story, ...IMAGE);
+    await generateInto(story, "--routing", "native");
+    lines.length = 0;
+    await generateInto(none, ...IMAGE, "--prune");
+    expect(lines.map((line) => line.replace(`${out}/`, ""))).toEqual([
+      "rm 1-destinationrule.default.cluster-local-reviews.yaml",
+      "rm 2-virtualservice.default.cluster-local-reviews.yaml",
+      "rm 5-wasmplugin.istio-system.cluster-local.yaml",
+      "rm mesh/meshconfig.yaml  # and take its settings out of the mesh's own MeshConfig",
+    ]);
+    rmSync(out, { recursive: true });
   });
 });
 

@@ -4,6 +4,7 @@ import { digestOf, isEqual } from "./digest.ts";
 import { LAST_APPLIED, MANAGED_BY, ORIGINAL, US, WOVEN } from "./marks.ts";
 import { problemOf, textsOf, titleOf, type KubeObject } from "./object.ts";
 import { objectOf, readObjects, type InventoryFile } from "./read.ts";
+import { readWorkloads } from "./workloads.ts";
 import { readServices, type KubeService } from "./services.ts";
 
 /** What is in the mesh, as far as the files tell. */
@@ -15,6 +16,8 @@ export interface Inventory {
   virtualServices: readonly KubeObject[];
   destinationRules: readonly KubeObject[];
   gateways: readonly KubeObject[];
+  /** The labels of workloads' pods, by `namespace/name`, as far as they are known. */
+  workloads: ReadonlyMap<string, Record<string, string>>;
   /** Routes of the Gateway API. */
   routes: readonly KubeObject[];
   /** What an earlier run made, woven resources of the user's included. */
@@ -26,6 +29,7 @@ const EMPTY: readonly KubeObject[] = [];
 export const UNKNOWN: Inventory = {
   services: new Map(),
   serviceEntries: new Map(),
+  workloads: new Map(),
   ...{ virtualServices: EMPTY, destinationRules: EMPTY, gateways: EMPTY, routes: EMPTY, ours: EMPTY },
 };
 
@@ -49,6 +53,7 @@ export function readInventory(
   const inventory = {
     services: readServices(users, clusters, domain),
     serviceEntries: new Map(serviceEntries),
+    workloads: readWorkloads(users),
     virtualServices: istio("VirtualService"),
     destinationRules: istio("DestinationRule"),
     gateways: istio("Gateway"),

@@ -2,10 +2,11 @@ import type { Problem } from "../../input/problem.ts";
 import { problemOf } from "../../inventory/kubernetes/object.ts";
 import { subsetsOf } from "./destination-rules.ts";
 import { envoyFilter } from "./envoy-filter.ts";
+import { gatewayCallers, pinsAtGateways } from "./gateways.ts";
 import { givesUp, hashGivenUp } from "./gives-up.ts";
 import { ruleName } from "./by-routes.ts";
 import { join, type Mesh, type Part } from "./mesh.ts";
-import { pluginNamespaces } from "./plugin.ts";
+import { placements } from "./placement.ts";
 import { subsetRule } from "./subset-rule.ts";
 import { SubsetNames } from "./subset-names.ts";
 
@@ -44,11 +45,17 @@ export function byClusterHeader(mesh: Mesh): Part {
         made({ host, serviceNamespace: namespace, name: ruleName(name, namespace, callers) }, callers),
       ),
   );
-  const filters = pluginNamespaces(policy, options.rootNamespace).map((namespace) => ({
-    resource: envoyFilter(namespace),
+  const atGateways = pinsAtGateways(policy, gatewayCallers(inventory, options.rootNamespace));
+  const filters = filterNamespaces(mesh).map((namespace) => ({
+    resource: envoyFilter(namespace, atGateways),
     hosts: [...hosts],
   }));
-  const { problems, warnings } = givesUp(virtualServices, (host) => hosts.has(host), policy.clusterDomain);
+  const { problems, warnings } = givesUp(
+    virtualServices,
+    atGateways,
+    (host) => hosts.has(host),
+    policy.clusterDomain,
+  );
   const users = inventory.destinationRules.filter((rule) => rules.isFor(rule, hosts));
   const taken = users.flatMap((rule) => takenNames(rule, policy.clusters));
   return join([
@@ -60,6 +67,13 @@ export function byClusterHeader(mesh: Mesh): Part {
       warnings: [...warnings, ...users.flatMap(hashGivenUp)],
     },
   ]);
+}
+
+/** Where the route by header has to be: wherever the filter is, if it pins anything at all. */
+function filterNamespaces({ policy, inventory, options, governed }: Mesh): string[] {
+  if (!governed.some(({ pinned }) => pinned)) return [];
+  const namespaces = placements(policy, inventory, options.rootNamespace).map(({ namespace }) => namespace);
+  return namespaces.includes(options.rootNamespace) ? [options.rootNamespace] : namespaces;
 }
 
 /** The filter writes the cluster's id for the subset's name, so the user's subsets must have others. */

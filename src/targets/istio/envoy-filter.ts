@@ -7,11 +7,11 @@ const MANAGER = "envoy.filters.network.http_connection_manager";
 const EXTENSIONS = "type.googleapis.com/envoy.extensions";
 
 /**
- * A first route in every virtual host of the sidecars, for requests that the filter gave the name of an Envoy cluster. It
+ * A first route in every virtual host of the sidecars, and of gateways where these pin requests, for requests that the filter gave the name of an Envoy cluster. It
  * stands for whatever route the request would take, so nothing of that one applies. What clients send under the filter's
  * names is gone before any route is chosen: such a route believes its header even where the filter could not be loaded.
  */
-export function envoyFilter(namespace: string): Resource {
+export function envoyFilter(namespace: string, atGateways: boolean): Resource {
   const route = {
     name: "cluster-local",
     match: { prefix: "/", headers: [{ name: TARGET, present_match: true }] },
@@ -21,11 +21,11 @@ export function envoyFilter(namespace: string): Resource {
   return own("networking.istio.io/v1alpha3", "EnvoyFilter", namespace, "cluster-local", {
     configPatches: [
       ...["SIDECAR_OUTBOUND", "GATEWAY"].map(withoutForged),
-      {
+      ...["SIDECAR_OUTBOUND", ...(atGateways ? ["GATEWAY"] : [])].map((context) => ({
         applyTo: "HTTP_ROUTE",
-        match: { context: "SIDECAR_OUTBOUND" },
+        match: { context },
         patch: { operation: "INSERT_FIRST", value: route },
-      },
+      })),
     ],
   });
 }

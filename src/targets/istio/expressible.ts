@@ -2,13 +2,8 @@ import type { Finding } from "../../input/problem.ts";
 import type { Inventory } from "../../inventory/kubernetes/model.ts";
 import { pathOf, patternsOf } from "../../policy/pattern.ts";
 import type { Policy } from "../../policy/policy.ts";
-import { gatewayCallers, hasGateway, namesGateway } from "./gateways.ts";
 import type { IstioOptions } from "./options.ts";
 import { isLabelValue, isSubsetName } from "./subset-names.ts";
-
-/** Sidecars serve callers inside of the mesh; a gateway serves anybody. */
-const NO_GATEWAYS =
-  "allowed with --routing envoy-filter: sidecars only, for at a gateway that lacks the filter anybody could choose any cluster by the header (use virtual-service)";
 
 const CONDITIONS = ["callers", "paths", "methods", "percent"] as const;
 
@@ -17,11 +12,10 @@ const CONDITIONS = ["callers", "paths", "methods", "percent"] as const;
  * and one without its conditions would hold more than it was written for.
  */
 export function inexpressible(policy: Policy, inventory: Inventory, options: IstioOptions): Finding[] {
-  const gateways = gatewayCallers(inventory, options.rootNamespace);
   return [
     ...clusters(policy, options),
-    ...policy.rules.flatMap((_, index) => ofRule(policy, index, gateways, options)),
-    ...override(policy, gateways, options),
+    ...policy.rules.flatMap((_, index) => ofRule(policy, index, options)),
+    ...override(policy, options),
     ...unknownServices(policy, inventory, options),
   ];
 }
@@ -37,12 +31,7 @@ function clusters({ clusters }: Policy, { routing }: IstioOptions): Finding[] {
   });
 }
 
-function ofRule(
-  { rules, clusters }: Policy,
-  index: number,
-  gateways: readonly string[],
-  { routing }: IstioOptions,
-): Finding[] {
+function ofRule({ rules, clusters }: Policy, index: number, { routing }: IstioOptions): Finding[] {
   const rule = rules[index]!;
   const findings: Finding[] = [];
   const add = (field: string, message: string) => findings.push({ path: ["rules", index, field], message });
@@ -58,23 +47,13 @@ function ofRule(
     for (const field of given)
       add(field, "allowed with --routing native: none, for it knows no conditions (use virtual-service)");
   }
-  if (routing === "envoy-filter" && namesGateway(rule, gateways))
-    add("callers", `names gateways, ${NO_GATEWAYS}`);
   return findings;
 }
 
-function override({ override }: Policy, gateways: readonly string[], { routing }: IstioOptions): Finding[] {
-  if (override === undefined) return [];
-  if (routing === "native") {
-    const message = "allowed with --routing native: none, for nothing reads its header (use virtual-service)";
-    return [{ path: ["override"], message }];
-  }
-  if (routing !== "envoy-filter") return [];
-  return override.from.flatMap((namespace, index) =>
-    hasGateway(namespace, gateways)
-      ? [{ path: ["override", "from", index], message: `has gateways, ${NO_GATEWAYS}` }]
-      : [],
-  );
+function override({ override }: Policy, { routing }: IstioOptions): Finding[] {
+  if (override === undefined || routing !== "native") return [];
+  const message = "allowed with --routing native: none, for nothing reads its header (use virtual-service)";
+  return [{ path: ["override"], message }];
 }
 
 /** Patterns whose services must be known one by one, and are not. */

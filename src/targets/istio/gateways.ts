@@ -32,12 +32,10 @@ export function namesGateway({ callers }: Rule, gateways: readonly string[]): bo
 /** Whether gateways may pin a request. */
 export function pinsAtGateways({ rules, override }: Policy, gateways: readonly string[]): boolean {
   const byRule = rules.some((rule) => rule.mode === "strict" && namesGateway(rule, gateways));
-  return byRule || override?.from.some((namespace) => hasGateway(namespace, gateways)) === true;
-}
-
-/** Whether there are gateways in a namespace. */
-export function hasGateway(namespace: string, gateways: readonly string[]): boolean {
-  return gateways.some((gateway) => gateway.startsWith(`${namespace}/`));
+  const byOverride = override?.from.some((namespace) =>
+    gateways.some((gateway) => gateway.startsWith(`${namespace}/`)),
+  );
+  return byRule || byOverride === true;
 }
 
 /** The rules, before each one for all callers one that leaves gateways alone. */

@@ -21,6 +21,7 @@ const TREATMENT = ["timeout", "retries", "fault", "mirror", "mirrors", "corsPoli
  */
 export function givesUp(
   services: readonly VirtualService[],
+  atGateways: boolean,
   isRetained: (host: string) => boolean,
   domain: string,
 ): { problems: Problem[]; warnings: Problem[] } {
@@ -28,7 +29,7 @@ export function givesUp(
   const warnings: Problem[] = [];
   for (const service of services) {
     const { object, spec } = service;
-    if (spec.gateways?.length && !spec.gateways.includes(MESH)) continue;
+    if (!atGateways && spec.gateways?.length && !spec.gateways.includes(MESH)) continue;
     const names = (hosts: readonly string[]) =>
       hosts.map((host) => resolveHost(host, object.namespace, domain));
     const own = names(spec.hosts ?? []).some((host) => !host.startsWith("*") && isRetained(host));

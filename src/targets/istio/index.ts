@@ -16,7 +16,8 @@ import { meshConfig } from "./mesh-config.ts";
 import { namedServices } from "./named-services.ts";
 import type { IstioOptions } from "./options.ts";
 import { HEADER, pluginConfig } from "./plugin-config.ts";
-import { pluginNamespaces, plugins } from "./plugin.ts";
+import { placements } from "./placement.ts";
+import { plugins } from "./plugin.ts";
 import { asItWas, byOrder, type Resource } from "./resource.ts";
 import { overrideNote, ruleReports, titleOfResource, type RuleReport } from "./report.ts";
 import { readVirtualService } from "./virtual-service-shape.ts";
@@ -100,8 +101,8 @@ function pluginsOf({ policy, inventory, governed, options }: Mesh): Made[] {
   if (options.routing === "native" || policy.rules.length === 0) return [];
   const config = pluginConfig(policy, inventory, governed, options);
   const hosts = governed.map(({ service }) => service.host);
-  const namespaces = pluginNamespaces(policy, options.rootNamespace);
-  return plugins(config, namespaces, options).map((resource) => ({ resource, hosts }));
+  const places = placements(policy, inventory, options.rootNamespace);
+  return plugins(config, places, options).map((resource) => ({ resource, hosts }));
 }
 
 /** The user's resources that an earlier run wove into and this one leaves alone, as they were. */

@@ -85,9 +85,6 @@ function byService(
   return Object.fromEntries(lists.filter(([, list]) => list.length > 0));
 }
 
-const GATEWAYS = "gateways are left alone";
-const NAMED = "(a rule is for them where its callers name them)";
-
 function notesOf({ mode, callers }: Rule, { routing, native }: IstioOptions, setting: boolean): string[] {
   if (mode === "off") return [];
   if (mode === "prefer")
@@ -100,7 +97,9 @@ function notesOf({ mode, callers }: Rule, { routing, native }: IstioOptions, set
     return native === "source-labels" ? ["for sidecars only: gateways are left alone"] : [];
   }
   return [
-    ...(callers === undefined ? [routing === "envoy-filter" ? GATEWAYS : `${GATEWAYS} ${NAMED}`] : []),
+    ...(callers === undefined
+      ? ["gateways are left alone (a rule is for them where its callers name them)"]
+      : []),
     ...(mode === "strict" && routing === "envoy-filter"
       ? ["retained requests keep the destination that their route chose, and nothing else of the route"]
       : []),

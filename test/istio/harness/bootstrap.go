@@ -45,9 +45,10 @@ func (n node) id() string {
 	return n.role + "~" + n.ip + "~" + n.pod + "." + n.namespace + "~" + n.namespace + ".svc.cluster.local"
 }
 
-// bootstrap is an Envoy configuration that knows nothing but where its agent is: clusters, listeners, routes,
+// bootstrapConfig is an Envoy configuration that knows nothing but where its agent is: clusters, listeners, routes,
 // endpoints and extensions come over delta ADS, Istio's default.
-func bootstrap(n node, agent, admin string) []byte {
+// stats is its stats_config; nil: Envoy's defaults.
+func bootstrapConfig(n node, agent, admin string, stats object) []byte {
 	ads := object{"ads": object{}, "resource_api_version": "V3", "initial_fetch_timeout": "0s"}
 	config := object{
 		"node":  object{"id": n.id(), "cluster": n.workload + "." + n.namespace, "metadata": n.metadata()},
@@ -62,6 +63,9 @@ func bootstrap(n node, agent, admin string) []byte {
 		"static_resources": object{"clusters": []any{
 			agentCluster("xds-grpc", agent), agentCluster("sds-grpc", agent),
 		}},
+	}
+	if stats != nil {
+		config["stats_config"] = stats
 	}
 	out, err := json.Marshal(config)
 	if err != nil {

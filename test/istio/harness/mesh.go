@@ -30,6 +30,9 @@ type Options struct {
 	// Networks by cluster id: the pods of each are then reached from the others through a gateway only (EastWest). This
 	// needs mTLS, which every pod with a sidecar has then. Empty: one network, plaintext.
 	Networks map[string]string
+	// ExtraStatTags is MeshConfig's defaultConfig.extraStatTags. Not nil: Envoys keep and tag stats as with Istio's own
+	// bootstrap.
+	ExtraStatTags []string
 	// Debounce is how long istiod waits for more events before it pushes. Default 100 ms, which is istiod's
 	// own.
 	Debounce time.Duration
@@ -41,15 +44,16 @@ type Mesh struct {
 	Server   *xds.FakeDiscoveryServer
 	Clusters []string
 
-	agent    *agent
-	networks map[string]string
-	block    *block
-	kube     map[string]kubelib.Client
-	services map[string]*service
-	pods     []*Pod
-	proxies  []*Proxy
-	sets     []*Set
-	applied  *applied
+	agent         *agent
+	networks      map[string]string
+	extraStatTags []string
+	block         *block
+	kube          map[string]kubelib.Client
+	services      map[string]*service
+	pods          []*Pod
+	proxies       []*Proxy
+	sets          []*Set
+	applied       *applied
 }
 
 // idLabel marks the namespace object that tells the client builder which cluster it builds for.
@@ -106,7 +110,7 @@ func New(t testing.TB, options Options) *Mesh {
 	}
 	m := &Mesh{
 		t: t, networks: options.Networks, Clusters: options.Clusters, block: newBlock(t), kube: map[string]kubelib.Client{},
-		services: map[string]*service{}, applied: &applied{},
+		services: map[string]*service{}, applied: &applied{}, extraStatTags: options.ExtraStatTags,
 	}
 	m.Server = xds.NewFakeDiscoveryServer(t, xds.FakeOptions{
 		DefaultClusterName:         cluster.ID(options.Clusters[0]),

@@ -52,7 +52,13 @@ func (m *Mesh) startEnvoy(n node, admin string, dial func(port string) string) *
 		dial: dial,
 	}
 	config := filepath.Join(dir, "bootstrap.json")
-	m.must(os.WriteFile(config, bootstrap(n, m.agent.address, admin), 0o644))
+	var stats object
+	if m.extraStatTags != nil {
+		var err error
+		stats, err = istioStats(n, m.extraStatTags)
+		m.must(err)
+	}
+	m.must(os.WriteFile(config, bootstrapConfig(n, m.agent.address, admin, stats), 0o644))
 	command := exec.Command(binary, "-c", config, "--disable-hot-restart", "--concurrency", "1",
 		"--drain-time-s", "45", "--drain-strategy", "immediate", // as pilot-agent does
 		"--log-path", p.log, "--log-level", "warning", "--component-log-level", "wasm:info,misc:error")
