@@ -9,8 +9,11 @@ import { scopes, type Scope } from "./scope.ts";
 import type { Route, VirtualService } from "./virtual-service-shape.ts";
 import { isRetained, variants, type Weaving } from "./weave-route.ts";
 
-/** So large may all annotations of an object be (Kubernetes: 256 KiB); the original is one of them. */
-const MAX_ORIGINAL = 200 * 1024;
+/**
+ * So large may all annotations of an object be (TotalAnnotationSizeLimitB in Kubernetes): the original is one of them, and
+ * kubectl apply adds one with the whole object.
+ */
+const MAX_ANNOTATIONS = 256 * 1024;
 
 /**
  * Puts before each route that leads to a retained service its variants, one for each cluster; the route itself stays, for
@@ -42,8 +45,10 @@ export function weave(
           });
     if (hosts.size === 0) continue;
     const resource = woven(service.object, { ...service.object.spec, http });
-    if (JSON.stringify(service.object.spec).length > MAX_ORIGINAL) {
-      const message = `is larger than ${MAX_ORIGINAL / 1024} KiB, too large to be kept beside what is woven; allowed: less, as several VirtualServices or delegates`;
+    const annotations = Object.values(resource.metadata.annotations ?? {}).join("");
+    const size = Buffer.byteLength(annotations) + Buffer.byteLength(JSON.stringify(resource));
+    if (size > MAX_ANNOTATIONS) {
+      const message = `is too large to be kept beside what is woven: ${Math.ceil(size / 1024)} KiB of annotations after kubectl apply, of which Kubernetes takes 256; allowed: less, as several VirtualServices or delegates`;
       result.problems.push(problemOf(service.object, "spec", message));
     }
     result.made.push({ resource, hosts: [...hosts] });
