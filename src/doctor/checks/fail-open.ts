@@ -5,7 +5,7 @@ import type { Finding } from "../finding.ts";
 export function checkFailOpen({ state, plugin, config }: Facts): Finding[] {
   if (!plugin) return [];
   const reloads = [...state.stats].filter(
-    ([name, value]) => /^wasm\..*cluster[-_]local.*\.vm_reload$/.test(name) && value > 0,
+    ([name, value]) => /^wasm\..*cluster[-_]local.*\.vm_reload_success$/.test(name) && value > 0,
   );
   const findings: Finding[] = reloads.map(([name, value]) => ({
     check: "fail-open",
