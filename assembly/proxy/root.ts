@@ -83,6 +83,9 @@ export function closeRoot(id: u32): void {
 
 function read(ptr: usize, size: i32, problems: Problems): Policy | null {
   const config = readConfig(ptr, size, problems);
+  // Envoy has the attributes by these names since 1.33. Without them every decision would be a guess.
+  if (!getProperty(NODE_ID))
+    problems.begin().add(lit("the proxy has no xds attributes, needed: Envoy 1.33 or newer"));
   if (problems.any) return null;
   const cluster = nodeMetadata(CLUSTER_ID);
   if (!config.localCluster && cluster && !isClusterId(changetype<usize>(cluster), cluster.byteLength)) {
@@ -105,6 +108,7 @@ function nodeMetadata(path: Literal): ArrayBuffer | null {
   return getProperty(path) && valueSize > 0 ? copyOf(valuePtr, valueSize) : null;
 }
 
+const NODE_ID: Literal = lit("xds\0node\0id");
 const CLUSTER_ID: Literal = lit("xds\0node\0metadata\0CLUSTER_ID");
 const NAMESPACE: Literal = lit("xds\0node\0metadata\0NAMESPACE");
 const WORKLOAD_NAME: Literal = lit("xds\0node\0metadata\0WORKLOAD_NAME");

@@ -10,6 +10,9 @@ export type Headers = [name: string, value: string][];
 /** What a stream answers to property reads: the path's parts joined with dots, as in `xds.cluster_name`. */
 export type Properties = Record<string, string>;
 
+/** What a root context answers to property reads; `undefined` where the host says NotFound. */
+export type Node = Readonly<Record<string, string | undefined>>;
+
 /** One host call, as it was made. */
 export interface HostCall {
   readonly name: string;
@@ -36,7 +39,7 @@ const utf8 = new TextEncoder();
 /** One VM with the module in it. */
 export class Host {
   /** Node metadata and whatever else a root context can read. */
-  readonly node: Properties;
+  readonly node: Node;
   /** All calls since the last `takeCalls`. */
   calls: HostCall[] = [];
   readonly log: string[] = [];
@@ -52,17 +55,19 @@ export class Host {
   private configuration: Uint8Array = new Uint8Array();
   private stream: Stream | undefined;
 
-  private constructor(module: WebAssembly.Module, node: Properties) {
-    this.node = node;
+  private constructor(module: WebAssembly.Module, node: Node) {
+    // Every Envoy since 1.33 answers this, empty where the node has no id.
+    this.node = { "xds.node.id": "", ...node };
     this.exports = new WebAssembly.Instance(module, { env: this.imports() }).exports as Exports;
     this.exports._initialize();
   }
 
   /**
-   * Starts a VM. `node` answers property reads outside of streams, as in `{"xds.node.metadata.CLUSTER_ID": "m1c1"}`.
+   * Starts a VM. `node` answers property reads outside of streams, as in `{"xds.node.metadata.CLUSTER_ID": "m1c1"}`; a value
+   * of `undefined` is one that the host does not know.
    * Throws WebAssembly.CompileError or LinkError for a module that is not ours.
    */
-  static start(module: WebAssembly.Module, node: Properties = {}): Host {
+  static start(module: WebAssembly.Module, node: Node = {}): Host {
     return new Host(module, node);
   }
 

@@ -43,6 +43,26 @@ test("a refused configuration says why, and leaves the previous one in force", (
   expect(send(host, root, reviews).values("x-cluster-local")).toEqual([]);
 });
 
+test("an Envoy of 1.32 or older, which has other names for its attributes, is told so when it loads the filter", () => {
+  const host = Host.start(module, {
+    "xds.node.id": undefined,
+    "node.id": "sidecar",
+    "node.metadata.CLUSTER_ID": "m1c1",
+  });
+  const { id, accepted } = host.root(JSON.stringify({ ...strict, localCluster: "m1c1" }));
+  expect(accepted).toBe(false);
+  expect(host.log).toEqual([
+    "error: cluster_local: configuration refused: the proxy has no xds attributes, needed: Envoy 1.33 or newer",
+  ]);
+  expect(send(host, id, reviews).values("x-cluster-local")).toEqual([]);
+  // What else is wrong is told with it.
+  host.configure(id, '{"version":2}');
+  expect(host.log.slice(1)).toEqual([
+    expect.stringContaining("configuration refused: version:"),
+    expect.stringContaining("the proxy has no xds attributes"),
+  ]);
+});
+
 test("a root context without an accepted configuration touches nothing", () => {
   const host = Host.start(module, node);
   const { id, accepted } = host.root("{}");
