@@ -72,6 +72,7 @@ describeContainers("docker-compose.yaml", () => {
 
     test.skipIf(missing)(
       "tells the story by the README's curl, runs without root, and ends cleanly",
+      { timeout: 180_000 },
       async () => {
         const { curl, off, on } = await readmeStory();
         const ask = curl.replace("localhost:8080", `localhost:${env.GATEWAY_PORT}`);
@@ -79,6 +80,10 @@ describeContainers("docker-compose.yaml", () => {
         await compose("up", "-d");
         expect(await shell(ask)).toBe(off);
         await shell("./switch on");
+        expect(await waitUntil(async () => (await shell(ask)) === on)).toBe(true);
+        await compose("pause", "m1c1-reviews");
+        expect(await shell(ask)).toBe("");
+        await compose("unpause", "m1c1-reviews");
         expect(await waitUntil(async () => (await shell(ask)) === on)).toBe(true);
 
         const ids = (await docker(["ps", "--quiet", "--filter", `label=${label}`])).split("\n");
