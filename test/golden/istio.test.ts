@@ -70,12 +70,18 @@ describe("a policy without rules, after one with them", () => {
       const lines = pruned
         .get("messages.txt")!
         .split(/(?<=\n)/)
-        .filter((line) => line !== "");
+        .filter((line) => line !== "" && line !== "sleep 10\n");
       expect(lines.toSorted()).toEqual(commands.toSorted());
-      // What sets the header first, what the routes lead to last.
+      // What sets the header first, what the routes lead to last, with pauses in between.
       const kinds = lines.map((line) => line.split(" ")[2]!);
       const order = ["wasmplugin", "trafficextension", "envoyfilter", "virtualservice", "destinationrule"];
       expect(kinds.toSorted((a, b) => order.indexOf(a) - order.indexOf(b))).toEqual(kinds);
+      const stages = new Set(
+        kinds.map((kind) =>
+          ["wasmplugin", "trafficextension", "destinationrule"].includes(kind) ? kind : "routes",
+        ),
+      );
+      expect(pruned.get("messages.txt")!.split("sleep 10\n")).toHaveLength(Math.max(1, stages.size));
     },
   );
 

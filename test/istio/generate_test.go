@@ -54,7 +54,7 @@ func run(t *testing.T, m *harness.Mesh, dir, policy string, args ...string) (str
 }
 
 // prune removes from a set what an earlier run made and one for this policy does not need, by the commands that --prune
-// lists: kubectl delete KIND --namespace NAMESPACE NAME.
+// lists: kubectl delete KIND --namespace NAMESPACE NAME, and pauses in which Istio tells the proxies.
 func prune(t *testing.T, m *harness.Mesh, set *harness.Set, policy string, args ...string) {
 	t.Helper()
 	commands, err := run(t, m, t.TempDir(), policy, append([]string{"--prune"}, args...)...)
@@ -62,6 +62,10 @@ func prune(t *testing.T, m *harness.Mesh, set *harness.Set, policy string, args 
 		t.Fatalf("%v\n%s", err, commands)
 	}
 	for line := range strings.Lines(commands) {
+		if strings.HasPrefix(line, "sleep ") {
+			m.Sync()
+			continue
+		}
 		var kind, namespace, name string
 		if _, err := fmt.Sscanf(line, "kubectl delete %s --namespace %s %s", &kind, &namespace, &name); err != nil {
 			t.Fatalf("%v: %s", err, line)

@@ -19,12 +19,13 @@ type routing struct {
 var (
 	virtualService = routing{"virtual-service", "x-cluster-local", nil}
 	envoyFilter    = routing{"envoy-filter", "x-cluster-local-target", []string{"--routing", "envoy-filter"}}
+	sourceLabels   = routing{"native-source-labels", "", []string{"--routing", "native", "--native", "source-labels"}}
 )
 
 var routings = []routing{
 	virtualService,
 	{"native-cluster-local", "", []string{"--routing", "native"}},
-	{"native-source-labels", "", []string{"--routing", "native", "--native", "source-labels"}},
+	sourceLabels,
 	envoyFilter,
 	{"traffic-extension", "x-cluster-local", []string{"--plugin-api", "trafficextension"}},
 }

@@ -80,6 +80,9 @@ func TestWhatEnvoyFilterKeepsOfAVirtualService(t *testing.T) {
 		get(t, from, "http://reviews:9080/", 5, 200, "x-break: yes")
 	}
 	envoyFilter.remove(t, w.Mesh, set)
+	if left := set.Differs(harness.Path("testdata/user").Replace("rewrite: {uri: /}", "")); len(left) > 0 {
+		t.Errorf("without the policy: %v", left)
+	}
 	w.Settle()
 	get(t, w.callers["default/m1c1"].Proxy, "http://reviews:9080/", 5, 418, "x-break: yes")
 }

@@ -1,6 +1,3 @@
-import type { Problem } from "../../input/problem.ts";
-import { problemOf } from "../../inventory/kubernetes/object.ts";
-import { subsetsOf } from "./destination-rules.ts";
 import { envoyFilter } from "./envoy-filter.ts";
 import { gatewayCallers, pinsAtGateways } from "./gateways.ts";
 import { givesUp, hashGivenUp } from "./gives-up.ts";
@@ -8,7 +5,7 @@ import { ruleName } from "./by-routes.ts";
 import { join, type Mesh, type Part } from "./mesh.ts";
 import { placements } from "./placement.ts";
 import { subsetRule } from "./subset-rule.ts";
-import { SubsetNames } from "./subset-names.ts";
+import { UniformNames } from "./uniform-names.ts";
 
 /**
  * Retention by the name of an Envoy cluster, which the filter writes: one EnvoyFilter, and subsets for all services of a
@@ -18,11 +15,8 @@ export function byClusterHeader(mesh: Mesh): Part {
   const { policy, inventory, options, rules, virtualServices } = mesh;
   const pinned = mesh.governed.filter((one) => one.pinned).map(({ service }) => service);
   const hosts = new Set(pinned.map(({ host }) => host));
-  const common = {
-    clusters: policy.clusters,
-    clusterLabel: options.clusterLabel,
-    names: new SubsetNames(new Set()),
-  };
+  const names = new UniformNames(policy.clusters, inventory.destinationRules);
+  const common = { clusters: policy.clusters, clusterLabel: options.clusterLabel, names };
   const made = (input: { host: string; serviceNamespace: string; name: string }, callers: string): Part => {
     const { resource, problems } = subsetRule({ ...common, ...input, versions: "all" }, callers, rules);
     const covered = [...hosts].filter((host) => host === input.host || host.endsWith(input.host.slice(1)));
@@ -57,30 +51,20 @@ export function byClusterHeader(mesh: Mesh): Part {
     policy.clusterDomain,
   );
   const users = inventory.destinationRules.filter((rule) => rules.isFor(rule, hosts));
-  const taken = users.flatMap((rule) => takenNames(rule, policy.clusters));
   return join([
     ...ofNamespaces,
     ...ofServices,
     {
       made: filters,
-      problems: [...problems, ...taken],
+      problems: [...problems, ...names.problems(users)],
       warnings: [...warnings, ...users.flatMap(hashGivenUp)],
     },
   ]);
 }
 
-/** Where the route by header has to be: wherever the filter is, if it pins anything at all. */
-function filterNamespaces({ policy, inventory, options, governed }: Mesh): string[] {
-  if (!governed.some(({ pinned }) => pinned)) return [];
+/** Where the route by header has to be: wherever the filter is, for there it also takes off what clients forge. */
+function filterNamespaces({ policy, inventory, options }: Mesh): string[] {
+  if (policy.rules.length === 0) return [];
   const namespaces = placements(policy, inventory, options.rootNamespace).map(({ namespace }) => namespace);
   return namespaces.includes(options.rootNamespace) ? [options.rootNamespace] : namespaces;
-}
-
-/** The filter writes the cluster's id for the subset's name, so the user's subsets must have others. */
-function takenNames(rule: Parameters<typeof subsetsOf>[0], clusters: readonly string[]): Problem[] {
-  return subsetsOf(rule).flatMap(({ name }, index) => {
-    if (!clusters.includes(name)) return [];
-    const message = `found ${JSON.stringify(name)}, which --routing envoy-filter needs for the cluster; allowed: another name (or --routing virtual-service)`;
-    return [problemOf(rule, `spec.subsets[${index}].name`, message)];
-  });
 }

@@ -7,8 +7,8 @@ const MANAGER = "envoy.filters.network.http_connection_manager";
 const EXTENSIONS = "type.googleapis.com/envoy.extensions";
 
 /**
- * A first route in every virtual host of the sidecars, and of gateways where these pin requests, for requests that the filter gave the name of an Envoy cluster. It
- * stands for whatever route the request would take, so nothing of that one applies. What clients send under the filter's
+ * A first route in every virtual host of the sidecars, and of gateways where these pin requests, for requests that the
+ * filter gave the name of an Envoy cluster. It stands for whatever route the request would take, so nothing of that one applies. What clients send under the filter's
  * names is gone before any route is chosen: such a route believes its header even where the filter could not be loaded.
  */
 export function envoyFilter(namespace: string, atGateways: boolean): Resource {

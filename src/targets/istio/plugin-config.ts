@@ -6,6 +6,7 @@ import type { Policy } from "../../policy/policy.ts";
 import type { Governed } from "./governed.ts";
 import { gatewayCallers, withoutGateways } from "./gateways.ts";
 import type { IstioOptions } from "./options.ts";
+import { UniformNames } from "./uniform-names.ts";
 
 /** The header that the routes of `--routing virtual-service` match. */
 export const HEADER = PIN_HEADERS.cluster;
@@ -22,8 +23,11 @@ export function pluginConfig(
     { ...policy, rules },
     absent(governed, policy.clusters),
   );
-  const via = options.routing === "envoy-filter" ? ("cluster" as const) : ("route" as const);
-  return { version, ...(enabled === false && { enabled }), pin: { via }, ...rest };
+  const pin =
+    options.routing === "envoy-filter"
+      ? { via: "cluster" as const, ...new UniformNames(policy.clusters, inventory.destinationRules).pin }
+      : { via: "route" as const };
+  return { version, ...(enabled === false && { enabled }), pin, ...rest };
 }
 
 /** The services that clusters have no endpoint of, for what a dry run counts. */

@@ -66,12 +66,9 @@ export function asItWas({
 const ORDER = ["DestinationRule", "VirtualService", "EnvoyFilter", "TrafficExtension", "WasmPlugin"];
 
 export function byOrder(a: Resource, b: Resource): number {
-  return placeOf(a.kind, a.metadata) < placeOf(b.kind, b.metadata) ? -1 : 1;
-}
-
-/** Sorts as they should be applied. */
-export function placeOf(kind: string, { namespace, name }: { namespace: string; name: string }): string {
-  return `${ORDER.indexOf(kind)} ${namespace} ${name}`;
+  const key = ({ kind, metadata }: Resource) =>
+    `${ORDER.indexOf(kind)} ${metadata.namespace} ${metadata.name}`;
+  return key(a) < key(b) ? -1 : 1;
 }
 
 /** The name of a resource's file; in the order of `byOrder`, so that `kubectl apply -f DIR` follows it. */

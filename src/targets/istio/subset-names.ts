@@ -13,11 +13,16 @@ export function isLabelValue(value: string): boolean {
   return LABEL_VALUE.test(value);
 }
 
+/** What the subsets of clusters are called. */
+export interface Names {
+  /** The subset of a cluster; where a version is given, the part of that subset which is in the cluster. */
+  name(cluster: string, version?: string): string;
+}
+
 /** Names for a service's subsets that are none of the user's. */
-export class SubsetNames {
+export class SubsetNames implements Names {
   constructor(private readonly taken: ReadonlySet<string>) {}
 
-  /** The subset of a cluster; where a version is given, the part of that subset which is in the cluster. */
   name(cluster: string, version?: string): string {
     const plain = version === undefined ? cluster : `${version}-${cluster}`;
     const names = [plain, `cluster-local-${plain}`];

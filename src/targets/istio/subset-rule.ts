@@ -3,7 +3,7 @@ import type { Problem } from "../../input/problem.ts";
 import { isEqual } from "../../inventory/kubernetes/digest.ts";
 import { subsetsOf, unmergeable, type DestinationRules, type Subset } from "./destination-rules.ts";
 import { NETWORKING, own, type Resource } from "./resource.ts";
-import type { SubsetNames } from "./subset-names.ts";
+import type { Names } from "./subset-names.ts";
 
 /** What the subsets of a host are made of. */
 export interface SubsetRuleInput {
@@ -15,7 +15,7 @@ export interface SubsetRuleInput {
   name: string;
   clusters: readonly string[];
   clusterLabel: string;
-  names: SubsetNames;
+  names: Names;
   /** The user's subsets that are needed by cluster, too: those that routes name, or all. */
   versions: ReadonlySet<string> | "all";
 }

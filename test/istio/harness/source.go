@@ -54,3 +54,14 @@ func (s Source) Replace(old, new string) Source {
 
 // Documents are the source's, one by one.
 func (s Source) Documents() []string { return s.documents }
+
+// Only is the documents of one kind.
+func (s Source) Only(kind string) Source {
+	out := Source{err: s.err}
+	for _, d := range s.documents {
+		if strings.Contains(d, "\nkind: "+kind+"\n") {
+			out.documents = append(out.documents, d)
+		}
+	}
+	return out
+}
