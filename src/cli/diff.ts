@@ -8,6 +8,7 @@ import { parsePolicy } from "../policy/policy.ts";
 import { differenceLines } from "./difference-lines.ts";
 import { valuesOf } from "./flags.ts";
 import { BAD_INPUT, OK, UsageError, type Io } from "./io.ts";
+import { reading } from "./reading.ts";
 import { reportProblems } from "./report.ts";
 
 const args = {
@@ -48,11 +49,13 @@ export function diffCommand(io: Io) {
           [...(older.ok ? [] : older.problems), ...(newer.ok ? [] : newer.problems)],
           UNDONE,
         );
-      io.busy?.(`reading ${given.inventory}`);
+      reading(io, given.inventory);
       const inventory = readAnyInventory(given.inventory, newer.value);
       if (inventory.kind === "wrong") return reportProblems(io, inventory.problems, UNDONE);
       try {
         const mesh = inventory.kind === "mesh" ? inventory.mesh : inventory.inventory;
+        if (JSON.stringify(older.value.override) !== JSON.stringify(newer.value.override))
+          io.err("note: the override differs, too; what it does depends on a header, and is not compared");
         const differences = diff(older.value, newer.value, mesh, io.busy);
         if (given.json === true) io.out(JSON.stringify(differences, null, 2));
         else for (const line of differenceLines(differences, io.colours?.out === true)) io.out(line);

@@ -7,6 +7,7 @@ import { parsePolicy, type Policy } from "../policy/policy.ts";
 import { explanationLines } from "./explanation-lines.ts";
 import { valuesOf } from "./flags.ts";
 import { OK, UsageError, type Io } from "./io.ts";
+import { reading } from "./reading.ts";
 import { reportProblems } from "./report.ts";
 
 const args = {
@@ -91,6 +92,6 @@ export function explainCommand(io: Io) {
 }
 
 function read(path: string, policy: Policy, io: Io) {
-  io.busy?.(`reading ${path}`);
+  reading(io, path);
   return readAnyInventory(path, policy);
 }

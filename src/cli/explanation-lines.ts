@@ -52,7 +52,7 @@ function factsOf({
     ],
     ...headers.set.map(([name, value]) => ["header set", `${name}: ${shown(name, value)}`]),
     ...(headers.set.length === 0 ? [["header set", "none"]] : []),
-    ...headers.removed.map((name) => ["header removed", name]),
+    ...headers.removed.map((name) => ["header removed", `${name}, as the caller sent it`]),
     ...(route ? [["route", `${route.in}, to ${route.envoyClusters.join(", ")}`]] : []),
     ...(subset ? [["subset", labelsOf(subset)]] : []),
   ];

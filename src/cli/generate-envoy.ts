@@ -4,6 +4,7 @@ import { checkPolicy } from "../inventory/check-policy.ts";
 import { parseMesh } from "../inventory/mesh.ts";
 import { parsePolicy } from "../policy/policy.ts";
 import { OK, type Io } from "./io.ts";
+import { reading } from "./reading.ts";
 import { report, reportProblems } from "./report.ts";
 import { writeEnvoy, type WriteOptions } from "./write-envoy.ts";
 
@@ -47,6 +48,7 @@ interface Args extends WriteOptions {
 
 function generate(args: Args, io: Io): number {
   const policy = parsePolicy(readText(args.policy), args.policy);
+  reading(io, args.inventory);
   const mesh = parseMesh(readText(args.inventory), args.inventory);
   if (!policy.ok || !mesh.ok) {
     return reportProblems(io, [...(policy.ok ? [] : policy.problems), ...(mesh.ok ? [] : mesh.problems)]);

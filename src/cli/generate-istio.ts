@@ -18,6 +18,7 @@ import { pruneLines } from "../targets/istio/prune.ts";
 import { reportLines } from "../targets/istio/report.ts";
 import { withHint } from "./flags.ts";
 import { OK, UsageError, type Io } from "./io.ts";
+import { reading } from "./reading.ts";
 import { report, reportProblems } from "./report.ts";
 
 const args = {
@@ -97,8 +98,10 @@ function generate(args: Args, io: Io): number {
   const file = text("policy")!;
   const policy = parsePolicy(readText(file), file);
   if (!policy.ok) return reportProblems(io, policy.problems);
+  if (text("inventory") !== undefined) reading(io, text("inventory")!);
   const { inventory, problems } = inventoryOf(text("inventory"), policy.value);
   if (problems.length > 0) return reportProblems(io, problems);
+  io.busy?.("making the resources");
   const output = generateIstio(policy.value, inventory, options);
   const wrong = [...policy.source.problems(output.errors), ...output.problems];
   if (wrong.length > 0) return reportProblems(io, wrong);

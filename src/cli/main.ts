@@ -4,6 +4,12 @@ import { progress } from "./progress.ts";
 import { run } from "./run.ts";
 import { terminalOf } from "./terminal.ts";
 
+// Who reads the output may have had enough of it, as `head` does.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+});
+
 const err = (line: string) => process.stderr.write(`${line}\n`);
 process.exitCode = await run(process.argv.slice(2), {
   out: (line) => process.stdout.write(`${line}\n`),

@@ -1,8 +1,8 @@
-import { stripVTControlCharacters } from "node:util";
-import { renderUsage, runCommand, type ArgsDef } from "citty";
+import { runCommand, type ArgsDef } from "citty";
 import type { Command } from "./command.ts";
 import { FileError } from "../files/file-error.ts";
 import { InvalidInput } from "../input/problem.ts";
+import { commandsOf, find, usageOf } from "./find.ts";
 import { checkFlags, withHint } from "./flags.ts";
 import { BAD_INPUT, OK, USAGE, UsageError, type Io } from "./io.ts";
 import { rootCommand } from "./root.ts";
@@ -14,10 +14,11 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     io.out((root.meta as { version: string }).version);
     return OK;
   }
-  const { command, parent, name, rest } = find(root, args);
+  const found = await find(root, args);
+  const { command, name, rest } = found;
   try {
     if (rest.some((arg) => arg === "--help" || arg === "-h")) {
-      io.out(stripVTControlCharacters(await renderUsage(command, parent)).replace(/ +$/gm, ""));
+      io.out(await usageOf(found, io.colours?.out === true));
       return OK;
     }
     if (command.subCommands) throw new UsageError(missingCommand(command, rest));
@@ -36,32 +37,6 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     }
     throw error;
   }
-}
-
-interface Found {
-  command: Command;
-  parent: Command | undefined;
-  /** As the user would type it. */
-  name: string;
-  rest: string[];
-}
-
-/** Goes down from command to command while the arguments name one. */
-function find(root: Command, args: readonly string[]): Found {
-  const found: Found = { command: root, parent: undefined, name: "cluster-local", rest: [...args] };
-  for (;;) {
-    const next = found.rest[0];
-    const commands = commandsOf(found.command);
-    if (next === undefined || !Object.hasOwn(commands, next)) return found;
-    found.parent = { meta: { name: found.name } };
-    found.command = commands[next]!;
-    found.name += ` ${next}`;
-    found.rest.shift();
-  }
-}
-
-function commandsOf(command: Command): Record<string, Command> {
-  return (command.subCommands ?? {}) as Record<string, Command>;
 }
 
 function missingCommand(command: Command, [next]: string[]): string {

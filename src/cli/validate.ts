@@ -9,6 +9,7 @@ import { painter, type Paint } from "./colour.ts";
 import { columns } from "./columns.ts";
 import { excerpt } from "./excerpt.ts";
 import { BAD_INPUT, OK, type Io } from "./io.ts";
+import { reading } from "./reading.ts";
 
 const args = {
   file: {
@@ -50,7 +51,7 @@ function readAll(paths: readonly string[], io: Io): { texts: FileText[]; unread:
   const texts: FileText[] = [];
   const unread: Problem[] = [];
   for (const path of paths) {
-    io.busy?.(`reading ${path}`);
+    reading(io, path);
     try {
       if (path === "-") texts.push({ file: "(standard input)", text: readFileSync(0, "utf8") });
       else texts.push(...filesOf(path).map((file) => ({ file, text: readText(file) })));

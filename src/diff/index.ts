@@ -39,6 +39,8 @@ export interface Outcome {
  *
  * Throws QuestionError when the inventory has a cluster that one of the policies does not list.
  *
+ * An override is not compared: it depends on a header of the request.
+ *
  * @param busy is told how far it is
  */
 export function diff(
@@ -127,15 +129,15 @@ class Side {
   outcome({ cluster, caller }: CallerClass, { host, path: route }: Target, request: RequestClass): Outcome {
     const { method, path } = request;
     const question: Question = { cluster, caller, host, method, path: route ?? path };
-    return outcomeOf(this.explainer.explain(question));
+    return this.outcomeOf(this.explainer.explain(question), cluster);
   }
-}
 
-function outcomeOf({ decision, rule, share, endpoints: { allowed } }: Explanation): Outcome {
-  return {
-    decision,
-    rule,
-    percent: share?.percent,
-    clusters: [...new Set(allowed.map(({ cluster }) => cluster))],
-  };
+  private outcomeOf({ decision, rule, share, endpoints }: Explanation, cluster: string): Outcome {
+    const { allowed, excluded } = endpoints;
+    const unknown = allowed.length + excluded.length === 0;
+    // Where no endpoints are known, there may be some in each cluster.
+    const reached = decision === "strict" ? [cluster] : this.policy.clusters;
+    const clusters = unknown ? reached : allowed.map((endpoint) => endpoint.cluster);
+    return { decision, rule, percent: share?.percent, clusters: [...new Set(clusters)] };
+  }
 }

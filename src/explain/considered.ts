@@ -9,6 +9,8 @@ export interface Judged {
   pattern: WrittenPattern;
   path: Path;
   won: boolean;
+  /** The host that it names: the whole name, or what the caller wrote. */
+  host: string;
   /** Why it won or lost, in words. */
   why: string;
 }
@@ -31,16 +33,16 @@ export interface Asked {
 export function judge(asked: Asked, matcher: Matcher, clusterDomain: string): Judged[] {
   const judged: Judged[] = [];
   let winner: WrittenPattern | undefined;
-  const note = (pattern: WrittenPattern, refusal: string | undefined) => {
+  const note = (pattern: WrittenPattern, host: string, refusal: string | undefined) => {
     const lost = refusal ?? (winner && `${beside(winner, pattern, clusterDomain)} wins`);
     winner ??= refusal === undefined ? pattern : undefined;
     const why = lost ?? reason(matcher.ruleOf(pattern));
-    judged.push({ pattern, path: pathOf(pattern), won: winner === pattern, why });
+    judged.push({ pattern, path: pathOf(pattern), won: winner === pattern, host, why });
   };
   const guessed = asked.asWritten !== undefined;
   for (const pattern of matcher.covering(asked.host)) {
     const broad = guessed && isBroad(pattern, clusterDomain);
-    note(pattern, broad ? BROAD : refusalOf(matcher.ruleOf(pattern), asked));
+    note(pattern, asked.host, broad ? BROAD : refusalOf(matcher.ruleOf(pattern), asked));
   }
   if (asked.asWritten === undefined) return judged;
   const seen = new Set(judged.map(({ pattern }) => pattern));
@@ -50,7 +52,7 @@ export function judge(asked: Asked, matcher: Matcher, clusterDomain: string): Ju
   for (const pattern of again) {
     const before = judged.findIndex((one) => one.pattern === pattern);
     if (before >= 0) judged.splice(before, 1);
-    note(pattern, refusalOf(matcher.ruleOf(pattern), asked));
+    note(pattern, asked.asWritten, refusalOf(matcher.ruleOf(pattern), asked));
   }
   return judged;
 }
@@ -64,12 +66,12 @@ function isBroad(pattern: WrittenPattern, clusterDomain: string): boolean {
 }
 
 function reason({ callers, paths, methods }: Rule): string {
-  const conditions = [callers && "caller", paths && "path", methods && "method"].filter(
+  const conditions = [callers && "callers", paths && "paths", methods && "methods"].filter(
     (one) => one !== undefined,
   );
   return conditions.length === 0
     ? "the most specific that names the host"
-    : `its ${conditions.join(", ")} fits`;
+    : `its ${conditions.join(" and ")} take the request`;
 }
 
 /** Why a pattern comes after the one that won. */

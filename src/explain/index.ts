@@ -94,10 +94,11 @@ export class Explainer {
   }
 
   /** See `explain`. */
-  explain(question: Question): Explanation {
+  explain(asked: Question): Explanation {
     const { policy } = this;
-    checkQuestion(question, policy);
-    const view = this.viewOf(question);
+    checkQuestion(asked, policy);
+    const view = this.viewOf(asked);
+    const question = view.caller ? { ...asked, caller: view.caller } : asked;
     const facts = factsOf(question, view);
     const destination = this.probeOf(question).ask(facts);
     const judged = this.judge(question, destination);
@@ -121,11 +122,12 @@ export class Explainer {
         why: one.why,
       })),
       destination: {
-        host: destination.host,
+        // Two labels may be a service or an external host: that which the winner takes them for, or what was written.
+        host: winner?.host ?? guessOf(question, destination) ?? destination.host,
         port: destination.port,
         from: fromWhat(destination, facts, policy),
       },
-      headers: { set: verdict.set, removed: verdict.removed },
+      headers: { set: verdict.set, removed: removedOf(verdict, facts) },
       share: winner && share,
       route: followed.route,
       subset: followed.subset,
@@ -145,7 +147,7 @@ export class Explainer {
 
   private judge({ caller, host, method = "GET", path = "/" }: Question, destination: Destination): Judged[] {
     if (destination.host === undefined) return [];
-    const asWritten = destination.evidence === "authority" ? twoLabels(host) : undefined;
+    const asWritten = guessOf({ host }, destination);
     const asked = { host: destination.host, asWritten, caller, method, path };
     return judge(asked, this.matcher, this.policy.clusterDomain);
   }
@@ -226,10 +228,16 @@ function pinOf({ set, decision }: Verdict, { headers }: RequestFacts): Pin {
   };
 }
 
-/** A host of two labels, as the filter takes it apart; undefined for all others. */
-function twoLabels(host: string): string | undefined {
+/** What the filter removed, or wrote something else over. */
+function removedOf({ set, removed }: Verdict, { headers }: RequestFacts): string[] {
+  const given = new Set(headers.map(([name]) => name.toLowerCase()));
+  return [...removed, ...set.map(([name]) => name).filter((name) => given.has(name))];
+}
+
+/** What the caller wrote, where it has two labels and nothing else told the destination; undefined elsewhere. */
+function guessOf({ host }: Pick<Question, "host">, { evidence }: Destination): string | undefined {
   const name = host.toLowerCase().replace(/:\d+$/, "").replace(/\.$/, "");
-  return name.split(".").length === 2 ? name : undefined;
+  return evidence === "authority" && name.split(".").length === 2 ? name : undefined;
 }
 
 function fromWhat({ evidence }: Destination, facts: RequestFacts, { names = {} }: Policy): string {

@@ -80,13 +80,26 @@ export function followRoutes(routed: RoutedQuestion, pin: Pin): Followed {
       in: service ? nameOf(service, route!) : `virtual host ${routed.host}:${routed.port}`,
       envoyClusters: legs.map(({ envoyCluster }) => envoyCluster),
     },
-    subset: legs[0]?.labels,
+    subset: joined(legs.flatMap(({ labels }) => (labels ? [labels] : []))),
     endpoints: {
-      allowed: legs.flatMap(({ allowed }) => allowed).sort((a, b) => (a.turn ?? 0) - (b.turn ?? 0)),
-      excluded: legs.flatMap(({ excluded }) => excluded),
+      allowed: distinct(legs.flatMap(({ allowed }) => allowed)).sort((a, b) => (a.turn ?? 0) - (b.turn ?? 0)),
+      excluded: distinct(legs.flatMap(({ excluded }) => excluded)),
     },
     notes: [...notes, ...legs.flatMap((leg) => leg.notes)],
   };
+}
+
+/** The labels of several subsets as one: `version=v1 or v2`. */
+function joined(all: readonly Record<string, string>[]): Record<string, string> | undefined {
+  const keys = [...new Set(all.flatMap((labels) => Object.keys(labels)))];
+  const values = (key: string) => [...new Set(all.map((labels) => labels[key] ?? "any"))].join(" or ");
+  return keys.length === 0 ? undefined : Object.fromEntries(keys.map((key) => [key, values(key)]));
+}
+
+/** Subsets of one service may share endpoints. */
+function distinct<E extends { address: string; cluster: string }>(endpoints: readonly E[]): E[] {
+  const known = new Map(endpoints.map((one) => [`${one.cluster} ${one.address}`, one]));
+  return [...known.values()];
 }
 
 function requestOf({ question: { cluster, caller }, port }: RoutedQuestion, { headers }: Pin): RoutedRequest {

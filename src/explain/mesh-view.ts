@@ -23,6 +23,7 @@ export function meshView(question: Question, policy: Policy, mesh: Mesh): View {
   return {
     facts: { envoyCluster, virtualHost },
     via: "metadata",
+    ...(caller && { caller: { namespace: caller.namespace, workload: caller.workload } }),
     unfiltered: caller?.plugin === false ? "the caller's proxy has no filter" : undefined,
     edge: caller?.kind === "gateway",
     follow: (pin) => {

@@ -1,4 +1,5 @@
 import type { RequestFacts } from "./filter.ts";
+import type { Question } from "./question.ts";
 
 /** Where the requests of a route may go at all. */
 export interface View {
@@ -6,6 +7,8 @@ export interface View {
   facts: Pick<RequestFacts, "envoyCluster" | "virtualHost">;
   /** How the pin reaches the routing in this kind of mesh. */
   via: "metadata" | "route";
+  /** The caller as its proxy's node metadata has it, where the question calls it otherwise. */
+  caller?: Question["caller"];
   /** Why the filter does not look at the request at all, in words; undefined where it does. */
   unfiltered?: string | undefined;
   /**
