@@ -2,9 +2,13 @@ import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { run } from "../../src/cli/run.ts";
 
-const lines: string[] = [];
-await run(["completion", "bash"], { out: (line) => lines.push(line), err: (line) => lines.push(line) });
-const script = lines.join("\n");
+const script = await scriptFor("bash");
+
+async function scriptFor(shell: string): Promise<string> {
+  const lines: string[] = [];
+  await run(["completion", shell], { out: (line) => lines.push(line), err: (line) => lines.push(line) });
+  return lines.join("\n");
+}
 
 /** What a real bash offers at the end of a command line. */
 function offered(line: string): string[] {
@@ -36,3 +40,10 @@ test.each(["cluster-local validate ", "cluster-local explain --policy ", "cluste
     expect(offered(line)).toEqual([]);
   },
 );
+
+test.each(["zsh", "fish"])("the script for %s knows the same commands and options", async (shell) => {
+  const words = await scriptFor(shell);
+  for (const [, list] of script.matchAll(/compgen -W "([^"]+)"/g)) {
+    for (const word of list!.split(" ")) expect(words).toContain(word.replace(/^--/, ""));
+  }
+});
