@@ -1,10 +1,8 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Visit } from "../../examples/bookinfo/demo/measure.ts";
 import type { Sample } from "../support/load.ts";
 import { switched } from "./configuration.ts";
-import { describeContainers } from "./containers.ts";
-import { leftovers } from "./leftovers.ts";
-import { startRig, type Rig } from "./rig.ts";
+import { describeContainers, useRig } from "./containers.ts";
 import { refused, reviewsOf, served, watch } from "./watch.ts";
 
 interface Clocks {
@@ -36,14 +34,7 @@ const clocks: Clocks[] = [
 ];
 
 describeContainers("health checks with the clocks of users", () => {
-  let rig: Rig;
-  beforeAll(async () => {
-    rig = await startRig(inject("images"), { policy: switched(true) });
-  });
-  afterAll(async () => {
-    await rig.stop();
-    expect(await leftovers(rig.label)).toEqual([]);
-  });
+  const rig = useRig({ policy: switched(true) });
 
   describe.each(clocks)(
     "every $interval s, at most $timeout s, out after $out, back after $back",
@@ -55,21 +46,21 @@ describeContainers("health checks with the clocks of users", () => {
           `healthCheck: { interval: ${interval}s, timeout: ${timeout}s, unhealthyThreshold: ${out}, healthyThreshold: ${back} }`,
         );
       const useMode = (mode: string) =>
-        rig.configure({
+        rig().configure({
           mesh,
           policy: (text) => switched(true)(text).replace(/^( *mode:) .*$/m, `$1 ${mode}`),
         });
 
       beforeEach(async () => {
         await useMode("strict");
-        await rig.part("m1c1-productpage-sidecar").restart(); // clocks are part of its bootstrap
-        await rig.settled();
+        await rig().part("m1c1-productpage-sidecar").restart(); // clocks are part of its bootstrap
+        await rig().settled();
       });
-      afterEach(() => rig.settled());
+      afterEach(() => rig().settled());
 
       test("strict: until reviews v1 is out, pages wait; then they do without; none crosses", async () => {
-        const reviews = rig.part("m1c1-reviews");
-        const load = await watch(rig);
+        const reviews = rig().part("m1c1-reviews");
+        const load = await watch(rig());
         await load.until(served);
         const pausedAt = performance.now();
         await reviews.pause();
@@ -89,9 +80,9 @@ describeContainers("health checks with the clocks of users", () => {
 
       test("prefer: nothing crosses before reviews v1 is out, and nothing after it is back", async () => {
         await useMode("prefer");
-        await rig.settled();
-        const reviews = rig.part("m1c1-reviews");
-        const load = await watch(rig);
+        await rig().settled();
+        const reviews = rig().part("m1c1-reviews");
+        const load = await watch(rig());
         await load.until(served);
         const pausedAt = performance.now();
         await reviews.pause();
@@ -105,7 +96,7 @@ describeContainers("health checks with the clocks of users", () => {
         expectOutInTime(crossed[0]!, pausedAt, clock);
         expect(reviewsOf(page(2))).toEqual({ v2: page(2).length });
 
-        const again = await watch(rig);
+        const again = await watch(rig());
         await again.during(1500);
         expect((await again.stop()).crossings).toBe(0);
       });

@@ -1,12 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll, expect, inject, test } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import { visit } from "../../examples/bookinfo/demo/measure.ts";
 import { startLoad } from "../support/load.ts";
 import { switched } from "./configuration.ts";
-import { describeContainers } from "./containers.ts";
-import { leftovers } from "./leftovers.ts";
+import { describeContainers, useRig } from "./containers.ts";
 import type { Part } from "./part.ts";
-import { startRig, type Rig } from "./rig.ts";
 import { refused, reviewsOf, served, watch, type Watched } from "./watch.ts";
 
 /**
@@ -21,58 +19,34 @@ function expectStrict({ crossings, page }: Watched): void {
 }
 
 describeContainers("strict retention, when containers fail under load", () => {
-  let rig: Rig;
-  beforeAll(async () => {
-    rig = await startRig(inject("images"), { policy: switched(true) });
-  });
-  afterAll(async () => {
-    await rig.stop();
-    expect(await leftovers(rig.label)).toEqual([]);
-  });
-  afterEach(() => rig.settled());
+  const rig = useRig({ policy: switched(true) });
+  afterEach(() => rig().settled());
 
-  test("reviews v1 is stopped, and started again", async () => {
-    const reviews = rig.part("m1c1-reviews");
-    const load = await watch(rig);
+  test.each<[string, (reviews: Part) => Promise<void>, (reviews: Part) => Promise<void>]>([
+    ["is stopped, and started again", (reviews) => reviews.stop(), (reviews) => reviews.start()],
+    ["hangs, and goes on", (reviews) => reviews.pause(), (reviews) => reviews.unpause()],
+    [
+      "is cut off, and its network healed",
+      (reviews) => reviews.cut("m1c1"),
+      (reviews) => reviews.heal("m1c1"),
+    ],
+  ])("reviews v1 %s", async (_, down, up) => {
+    const reviews = rig().part("m1c1-reviews");
+    const load = await watch(rig());
     await load.until(served);
-    await reviews.stop();
+    await down(reviews);
     await load.until(refused);
     await load.during(2000);
-    await reviews.start();
+    await up(reviews);
     await load.until(served);
     expectStrict(await load.stop());
-  });
-
-  test("reviews v1 hangs, and goes on", async () => {
-    const reviews = rig.part("m1c1-reviews");
-    const load = await watch(rig);
-    await load.until(served);
-    await reviews.pause();
-    await load.until(refused);
-    await load.during(2000);
-    await reviews.unpause();
-    await load.until(served);
-    expectStrict(await load.stop());
-  });
-
-  test("the network of reviews v1 is cut, and healed", async () => {
-    const reviews = rig.part("m1c1-reviews");
-    const load = await watch(rig);
-    await load.until(served);
-    await reviews.cut("m1c1");
-    await load.until(refused);
-    await load.during(2000);
-    await reviews.heal("m1c1");
-    await load.until(served);
-    const watched = await load.stop();
-    expectStrict(watched);
     expect(await reviews.countFrom("productpage.m1c1")).toBeGreaterThan(0);
   });
 
   test("the sidecar of m1c1's productpage is restarted", async () => {
-    const load = await watch(rig);
+    const load = await watch(rig());
     await load.until(served);
-    await rig.part("m1c1-productpage-sidecar").restart();
+    await rig().part("m1c1-productpage-sidecar").restart();
     await load.until(served);
     expectStrict(await load.stop());
   });
@@ -84,11 +58,11 @@ describeContainers("strict retention, when containers fail under load", () => {
       ["m1c2-productpage", "m1c1"],
       ["m1c2-reviews", "m1c1"],
     ] as const;
-    const load = await watch(rig);
+    const load = await watch(rig());
     await load.until(served);
-    for (const [name, network] of links) await rig.part(name).cut(network);
+    for (const [name, network] of links) await rig().part(name).cut(network);
     await load.during(4000);
-    for (const [name, network] of links) await rig.part(name).heal(network);
+    for (const [name, network] of links) await rig().part(name).heal(network);
     await load.during(2000);
     const watched = await load.stop();
     expectStrict(watched);
@@ -96,12 +70,12 @@ describeContainers("strict retention, when containers fail under load", () => {
   });
 
   test("the other cluster is wholly gone: what is retained does not notice", async () => {
-    await rig.configure({ policy: retainAll });
-    await rig.settled();
-    const others = rig.parts("m1c2-");
-    const received = () => rig.app("reviews", "m1c1").countFrom("productpage.m1c1");
+    await rig().configure({ policy: retainAll });
+    await rig().settled();
+    const others = rig().parts("m1c2-");
+    const received = () => rig().app("reviews", "m1c1").countFrom("productpage.m1c1");
     const before = await received();
-    const load = startLoad(20, () => visit(rig, 1));
+    const load = startLoad(20, () => visit(rig(), 1));
     await sleep(1000);
     await Promise.all(others.map((part) => part.kill()));
     await sleep(6000);
@@ -117,7 +91,7 @@ describeContainers("strict retention, when containers fail under load", () => {
     const isSidecar = ({ name }: Part) => name.endsWith("-sidecar");
     await Promise.all(others.filter((part) => !isSidecar(part)).map((part) => part.start()));
     await Promise.all(others.filter(isSidecar).map((part) => part.start()));
-    await rig.configure({ policy: switched(true) });
+    await rig().configure({ policy: switched(true) });
   });
 });
 
