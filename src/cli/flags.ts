@@ -33,7 +33,8 @@ export function checkFlags(rawArgs: string[], args: ArgsDef): void {
     given.add(token.name);
     if (flag.type === "boolean") {
       if (token.value !== undefined) throw new UsageError(`option ${token.rawName} takes no value`);
-    } else if (!token.value || (!token.inlineValue && token.value.startsWith("-"))) {
+    } else if (!token.value || (!token.inlineValue && /^-./.test(token.value))) {
+      // "-" alone is standard input.
       throw new UsageError(`option ${token.rawName} needs a value`);
     }
   }

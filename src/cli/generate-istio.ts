@@ -184,7 +184,7 @@ function prune(output: IstioOutput, dir: string | undefined, io: Io): number {
 
 function tellReport(
   form: "text" | "json",
-  { rules, override, stale }: IstioOutput,
+  { rules, override, resources, stale }: IstioOutput,
   warnings: readonly Problem[],
   { routing, failClosed }: IstioOptions,
   tell: Io["out"],
@@ -197,7 +197,7 @@ function tellReport(
   if (override !== undefined) tell(override);
   if (stale.length > 0)
     tell(`no longer needed: ${stale.length} resources of an earlier run; --prune lists them`);
-  if (routing === "native") return;
+  if (!resources.some(({ kind }) => kind === "WasmPlugin" || kind === "TrafficExtension")) return;
   const open = "go where they went before; --fail-closed refuses them";
   tell(`where a proxy cannot get the filter, its requests ${failClosed ? "are refused (403)" : open}`);
 }

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import {
   copyFileSync,
   existsSync,
@@ -104,6 +105,24 @@ describe("a policy without rules, after one with them", () => {
     ]);
     rmSync(out, { recursive: true });
   });
+});
+
+test("the inventory may come through a pipe", () => {
+  const story = (part: string) => join(import.meta.dirname, `istio/story.${part}.in.yaml`);
+  const input = ["east", "west", "user"].map((part) => readFileSync(story(part), "utf8")).join("---\n");
+  const main = join(import.meta.dirname, "../../src/cli/main.ts");
+  const args = ["generate", "istio", "--policy", story("policy"), "--inventory", "-", ...IMAGE];
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", main, ...args], {
+    input,
+    encoding: "utf8",
+  });
+  expect(status).toBe(0);
+  expect(readDocuments(stdout, "out").values.map((one) => (one as { kind: string }).kind)).toEqual([
+    "DestinationRule",
+    "VirtualService",
+    "WasmPlugin",
+  ]);
+  expect(stderr).toContain("the inventory has no EndpointSlice of east");
 });
 
 test("a VirtualService that would be too large with what is woven is refused", async () => {
