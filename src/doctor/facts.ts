@@ -39,14 +39,15 @@ export interface Governed {
 }
 
 export function factsOf(state: ProxyState): Facts {
-  const plugin = state.plugins[0];
+  const outbound = state.managers.filter(({ direction }) => direction !== "inbound");
+  const plugin = usedPlugin(state.plugins, outbound);
   const parsed = plugin && parsePluginConfig(plugin.text, "configuration");
   const config = parsed?.ok ? parsed.value : undefined;
   const problems: readonly Problem[] = parsed?.ok === false ? parsed.problems : [];
   const local = config?.localCluster ?? state.proxy.cluster;
   return {
     state,
-    outbound: state.managers.filter(({ direction }) => direction !== "inbound"),
+    outbound,
     plugin,
     config,
     problems: problems.map((problem) =>
@@ -58,6 +59,15 @@ export function factsOf(state: ProxyState): Facts {
     local,
     governed: config?.enabled === true ? governedBy(config, state) : [],
   };
+}
+
+/** The latest that a filter of these chains has. Envoy keeps those of filters that are gone until their listeners are. */
+function usedPlugin(plugins: readonly Plugin[], managers: readonly Manager[]): Plugin | undefined {
+  const names = new Set(
+    managers.flatMap(({ filters }) => filters.filter(({ ours }) => ours).map(({ name }) => name)),
+  );
+  const used = plugins.filter(({ name }) => names.has(name));
+  return used.sort((a, b) => ((a.updated ?? "") < (b.updated ?? "") ? 1 : -1))[0];
 }
 
 /**

@@ -12,6 +12,8 @@ export interface Row {
   remote: number;
   unknown: number;
   errors: number;
+  /** Requests to all of them since Envoy started, whatever the other numbers are. */
+  ever: number;
   /** Healthy endpoints of all, in the caller's cluster and in others. */
   localEndpoints: [healthy: number, all: number];
   remoteEndpoints: [healthy: number, all: number];
@@ -40,17 +42,18 @@ export function rowsOf(earlier: ProxySample | undefined, later: ProxySample): Ro
 }
 
 function emptyRow(caller: string, service: string): Row {
-  const counts = { local: 0, remote: 0, unknown: 0, errors: 0 };
+  const counts = { local: 0, remote: 0, unknown: 0, errors: 0, ever: 0 };
   return { caller, service, ...counts, localEndpoints: [0, 0], remoteEndpoints: [0, 0], to: {} };
 }
 
 function add(
   row: Row,
-  { to, healthy, endpoints }: Flow,
+  { to, healthy, endpoints, requests: ever }: Flow,
   local: string | undefined,
   { requests, errors }: { requests: number; errors: number },
 ): void {
   row.errors += errors;
+  row.ever += ever;
   const own = to !== undefined && to === local ? row.localEndpoints : row.remoteEndpoints;
   own[0] += healthy;
   own[1] += endpoints;

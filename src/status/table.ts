@@ -27,7 +27,7 @@ export interface TableOptions {
 export function table({ proxies, unreachable, cost }: Look, options: TableOptions): string[] {
   const { live, all, maxRows, paint } = options;
   const rows = proxies.flatMap(({ earlier, later }) => rowsOf(live ? earlier : undefined, later));
-  const busy = all ? rows : rows.filter(hasRequests);
+  const busy = all ? rows : rows.filter(({ ever }) => ever > 0);
   const shown = busy.sort(byRequests).slice(0, maxRows);
   const withUnknown = shown.some(({ unknown }) => unknown > 0);
   const columns = COLUMNS.filter(({ title }) => withUnknown || title !== "UNKNOWN");
@@ -45,8 +45,6 @@ export function table({ proxies, unreachable, cost }: Look, options: TableOption
     ...unreachable.map((message) => paint("red", message)),
   ];
 }
-
-const hasRequests = ({ local, remote, unknown, errors }: Row) => local + remote + unknown + errors > 0;
 
 function byRequests(a: Row, b: Row): number {
   return a.caller === b.caller

@@ -83,6 +83,9 @@ func (m *Mesh) startEnvoy(n node, admin string, dial func(port string) string) *
 	return p
 }
 
+// AdminAddress is where Envoy's admin interface listens, as in "127.0.0.1:15000".
+func (p *Proxy) AdminAddress() string { return p.admin }
+
 // Admin asks Envoy's admin interface, for example "/stats?filter=wasm".
 func (p *Proxy) Admin(path string) (string, error) {
 	response, err := http.Get("http://" + p.admin + path)
