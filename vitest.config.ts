@@ -3,8 +3,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    // They need a Docker engine, and have a configuration of their own.
-    exclude: ["test/containers/**"],
+    // They need a Docker engine, or a browser, and have configurations of their own.
+    exclude: ["test/containers/**", "test/browser/**"],
     globalSetup: "test/support/left-out.ts",
     testTimeout: 30_000,
     hookTimeout: 60_000,

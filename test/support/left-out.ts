@@ -1,5 +1,6 @@
 /** The suites that `npm test` leaves out, because not every machine has what they need, and how each is run. */
 const leftOut = [
+  "test/browser     needs Chromium: npm run test:browser",
   "test/containers  needs a Docker engine: npm run test:containers",
   "test/istio       needs Go, and minutes for its first build: npm run test:istio",
   "test/matrix      installs more Envoys: npm run test:matrix",

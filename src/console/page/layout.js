@@ -5,16 +5,19 @@ const HEAD = 50;
 
 /** Sizes for a width: a phone has no room to spare, a desk has. */
 function sizesOf(width, clusters) {
-  const narrow = width < 560;
-  const gap = narrow ? 44 : Math.min(220, Math.max(90, width * 0.2));
+  const room = Math.min(1, Math.max(0, (width - 340) / 460));
+  const between = (least, most) => Math.round(least + room * (most - least));
+  const gap = between(44, 190);
   const column = (width - gap * (clusters - 1)) / clusters;
+  const [outer, inner] = [between(37, 88), between(7, 32)];
   return {
-    narrow,
     gap,
     column,
-    outer: narrow ? 37 : Math.max(56, Math.min(96, column * 0.26)),
-    inner: narrow ? 7 : Math.max(18, Math.min(40, column * 0.1)),
-    row: narrow ? 94 : 100,
+    outer,
+    inner,
+    row: between(92, 98),
+    narrow: column - outer - inner < 165,
+    units: gap > 80,
   };
 }
 
@@ -44,6 +47,7 @@ export function layout({ clusters, boxes, arrows }, width) {
     width,
     height: height + 2,
     narrow: sizes.narrow,
+    units: sizes.units,
     columns,
     boxes: placed,
     arrows: route(drawn, placed, sizes),

@@ -5,7 +5,7 @@ import { bytes, rate } from "./format.js";
 import { createLog } from "./log.js";
 import { createPicture } from "./picture.js";
 import { createRetention } from "./retention.js";
-import { drawTable } from "./table.js";
+import { createTable } from "./table.js";
 
 const STATES = { connecting: "Connecting", live: "Live", lost: "Connecting again", locked: "Locked" };
 
@@ -20,6 +20,7 @@ const explain = createExplain(byId("explain"), {
 });
 const log = createLog(byId("log"), { onChoose: choose });
 const retention = createRetention(byId("retention-form"), { onPolicy: showPolicy });
+const table = createTable(byId("table"), { onChoose: choose });
 const details = byId("table-details");
 
 details.addEventListener("toggle", () => showTable());
@@ -70,7 +71,7 @@ function showTraffic(data) {
 addEventListener("visibilitychange", () => traffic && showTraffic(traffic));
 
 function showTable() {
-  if (details.open && traffic) drawTable(byId("table"), traffic, choose);
+  if (details.open && traffic) table.draw(traffic);
 }
 
 function showFigures({ totals, proxies, hidden }) {

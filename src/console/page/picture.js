@@ -239,7 +239,7 @@ function newLabel() {
 function placeLabel(element, arrow, plan, most) {
   const { label } = plan.arrows.get(arrow.id);
   const [rect, text] = element.children;
-  const words = rate(arrow.requestsPerSecond) + (plan.narrow ? "" : "/s");
+  const words = rate(arrow.requestsPerSecond) + (plan.units ? "/s" : "");
   const width = words.length * (plan.narrow ? 6 : 6.6) + 9;
   const shift = label.anchor === "start" ? width / 2 + widthOf(arrow, most, plan.narrow) / 2 : 0;
   set(element, "transform", `translate(${Math.round(label.x + shift)} ${Math.round(label.y - 8)})`);

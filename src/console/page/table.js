@@ -1,49 +1,45 @@
-import { h } from "./dom.js";
+import { h, list, say, set } from "./dom.js";
 import { nameOf, rate } from "./format.js";
 
-/** The table of the same flows. */
-export function drawTable(parent, { arrows }, onChoose) {
-  const rows = arrows.map((arrow) => {
-    const [cluster, , name] = arrow.from.split("/");
-    const rule = arrow.governed.rule
-      ? `${arrow.governed.mode} by ${arrow.governed.rule}`
-      : RULES[arrow.governed.mode];
-    return h(
-      "tr",
-      {},
-      h("th", { scope: "row" }, `${name} in ${cluster}`),
-      h("td", {}, nameOf(arrow.service), " in ", arrow.cluster),
-      h("td", { class: arrow.local ? "local" : "remote" }, arrow.local ? "local" : "remote"),
-      h("td", { class: "number" }, rate(arrow.requestsPerSecond)),
-      h("td", { class: "number" }, rate(arrow.errorsPerSecond)),
-      h("td", { class: "number" }, String(arrow.requests)),
-      h("td", {}, rule),
-      h(
-        "td",
-        {},
-        h("button", { type: "button", "data-arrow": arrow.id, onclick: () => onChoose(arrow.id) }, "Why?"),
-      ),
-    );
-  });
-  const heads = ["From", "To", "", "Requests/s", "Errors/s", "In all", "Rule", ""];
-  const focused = document.activeElement?.getAttribute("data-arrow");
-  parent.replaceChildren(
-    h(
-      "table",
-      {},
-      h(
-        "thead",
-        {},
-        h(
-          "tr",
-          {},
-          heads.map((head) => h(head ? "th" : "td", head ? { scope: "col" } : {}, head)),
-        ),
-      ),
-      h("tbody", {}, rows),
-    ),
+const HEADS = ["From", "To", "Place", "Requests/s", "Errors/s", "In all", "Rule", "Reason"];
+const NUMBERS = [3, 4, 5];
+
+/** The table of the same flows as the picture's. Its rows stay, so that the focus does. */
+export function createTable(parent, { onChoose }) {
+  const rows = new Map();
+  const body = h("tbody");
+  const heads = HEADS.map((head, index) =>
+    h("th", { scope: "col", class: NUMBERS.includes(index) && "number" }, head),
   );
-  if (focused) parent.querySelector(`[data-arrow="${CSS.escape(focused)}"]`)?.focus();
+  parent.append(h("table", {}, h("thead", {}, h("tr", {}, heads)), body));
+
+  function newRow({ id }) {
+    const cells = HEADS.slice(1, -1).map((_, index) =>
+      h("td", { class: NUMBERS.includes(index + 1) && "number" }),
+    );
+    const why = h("button", { type: "button", onclick: () => onChoose(id) }, "Why?");
+    return h("tr", {}, h("th", { scope: "row" }), ...cells, h("td", {}, why));
+  }
+
+  function update(row, arrow) {
+    const [cluster, , name] = arrow.from.split("/");
+    const place = arrow.local ? "local" : "remote";
+    const { rule, mode } = arrow.governed;
+    const texts = [
+      `${name} in ${cluster}`,
+      `${nameOf(arrow.service)} in ${arrow.cluster}`,
+      place,
+      rate(arrow.requestsPerSecond),
+      rate(arrow.errorsPerSecond),
+      String(arrow.requests),
+      rule === undefined ? (RULES[mode] ?? mode) : `${mode} by ${rule}`,
+    ];
+    texts.forEach((text, index) => say(row.children[index], text));
+    set(row.children[2], "class", place);
+    set(row.lastChild.firstChild, "aria-label", `Why? ${texts[0]} to ${texts[1]}`);
+  }
+
+  return { draw: ({ arrows }) => list(body, rows, arrows, ({ id }) => id, newRow, update) };
 }
 
 const RULES = { none: "no rule", unfiltered: "no filter here", disabled: "policy is off", off: "excluded" };

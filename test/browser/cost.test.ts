@@ -1,0 +1,47 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { browserProcesses, shareOfCore } from "./processes.ts";
+import { startRig, type Rig } from "./rig.ts";
+
+let rig: Rig;
+beforeAll(async () => {
+  rig = await startRig();
+});
+afterAll(() => rig.stop());
+
+const SECONDS = 20;
+
+test.skipIf(process.platform !== "linux")(
+  "at 60 updates a minute the page takes less than 5% of a core, the whole browser and the server included",
+  { timeout: 120_000 },
+  async () => {
+    const page = await rig.open();
+    await rig.bookinfo.setRetention(true);
+    await page.waitForTimeout(3000);
+    const updates = await page.evaluate<number>(COUNT_UPDATES);
+    expect(updates).toBe(0);
+    const processes = [...browserProcesses(rig.profile), { pid: rig.console.pid, type: "server" }];
+    const shares = await shareOfCore(processes, () => page.waitForTimeout(SECONDS * 1000));
+    const seen = await page.evaluate<number>("window.updates");
+    console.log(`${seen} updates in ${SECONDS} s; percent of a core:`, Object.fromEntries(shares));
+    expect(seen).toBeGreaterThanOrEqual(SECONDS * 0.8);
+    const sum = [...shares.values()].reduce((total, share) => total + share, 0);
+    expect({ renderer: shares.get("renderer")! > 0, server: shares.get("server")! > 0 }).toEqual({
+      renderer: true,
+      server: true,
+    });
+    expect(sum).toBeLessThan(5);
+    await page.close();
+  },
+);
+
+/** Counts how often the rate of an arrow is painted anew. */
+const COUNT_UPDATES = `(() => {
+  window.updates = 0;
+  let last = 0;
+  new MutationObserver(() => {
+    if (performance.now() - last < 300) return;
+    last = performance.now();
+    window.updates++;
+  }).observe(document.querySelector("#picture"), { subtree: true, attributes: true, childList: true, characterData: true });
+  return window.updates;
+})()`;

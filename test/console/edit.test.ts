@@ -1,0 +1,176 @@
+import { isDeepStrictEqual } from "node:util";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { parse, stringify } from "yaml";
+import { setSwitch } from "../../src/console/edit.ts";
+import { readSwitch } from "../../src/console/switch.ts";
+import type { Switch } from "../../src/console/view.ts";
+import { orThrow, parsePolicy } from "../../src/index.ts";
+
+/** Sets the switch in a text, and checks that it then says so. */
+function edit(text: string, wanted: Switch, file = "policy.yaml"): string {
+  const after = setSwitch(text, file, orThrow(parsePolicy(text, file)), wanted);
+  const now = readSwitch(orThrow(parsePolicy(after, file))).switch;
+  expect({ ...now, scope: sorted(now.scope) }).toEqual({ ...wanted, scope: sorted(wanted.scope) });
+  return after;
+}
+
+const sorted = (scope: Switch["scope"]) => (scope === "all" ? scope : [...scope].sort());
+
+const on = (scope: Switch["scope"], mode: Switch["mode"] = "strict"): Switch => ({
+  enabled: true,
+  mode,
+  scope,
+});
+
+const policy = `# Ours.
+version: 1
+
+enabled: true                 # the switch
+
+clusters:   [m1c1, m1c2]
+rules:
+  # The shop.
+  - services: [default/reviews, "payments/*"]   # both
+    mode: strict     # no failover
+
+  - services: [checkout/cart]
+    callers: ["default/*"]
+    mode: prefer
+    order: [m1c2]   # the spare
+`;
+
+describe("an edit", () => {
+  test("of one word changes one word", () => {
+    expect(edit(policy, { ...on(["default/reviews", "payments/*"]), enabled: false })).toBe(
+      policy.replace("enabled: true ", "enabled: false "),
+    );
+    expect(edit(policy, on(["default/reviews", "payments/*"], "observe"))).toBe(
+      policy.replace("mode: strict", "mode: observe"),
+    );
+  });
+
+  test("of nothing changes nothing", () => {
+    expect(edit(policy, on(["payments/*", "default/reviews"]))).toBe(policy);
+  });
+
+  test("of the services changes the list, and keeps the order of what stays", () => {
+    expect(edit(policy, on(["default/details", "payments/*"]))).toBe(
+      policy.replace('[default/reviews, "payments/*"]', '["payments/*", default/details]'),
+    );
+    expect(edit(policy, on("all"))).toBe(policy.replace('[default/reviews, "payments/*"]', '["*"]'));
+  });
+
+  test("of a list with a line for each service keeps the comments of those that stay", () => {
+    const text = `version: 1
+clusters: [a, b]
+rules:
+  - services:
+      - default/reviews # the stars
+      # Money.
+      - payments/till
+    mode: strict
+`;
+    const after = edit(text, on(["default/reviews", "default/details"]));
+    expect(after).toContain("- default/reviews # the stars\n");
+    expect(after).toContain("- default/details\n");
+    expect(after).not.toContain("till");
+  });
+
+  test("adds what is not there yet", () => {
+    const text = "version: 1\n# The ids.\nclusters: [a, b]\n";
+    expect(edit(text, on(["x/y"]))).toBe(
+      "version: 1\n# The ids.\nclusters: [a, b]\nrules:\n  - services: [x/y]\n    mode: strict\n",
+    );
+    expect(edit(text, { enabled: false, mode: "strict", scope: [] })).toBe(
+      "version: 1\nenabled: false\n# The ids.\nclusters: [a, b]\n",
+    );
+    expect(edit("version: 1\nclusters: [a]\nrules: []\n", on("all"))).toContain('- services: ["*"]\n');
+  });
+
+  test("takes away an order that the mode does not have", () => {
+    const text =
+      "version: 1\nclusters: [a, b]\nrules:\n  - services: [x/y]\n    mode: prefer\n    order: [b]\n";
+    expect(edit(text, on(["x/y"]))).toBe(
+      "version: 1\nclusters: [a, b]\nrules:\n  - services: [x/y]\n    mode: strict\n",
+    );
+    expect(edit(text, on(["x/z"], "prefer"))).toContain("order: [b]");
+  });
+
+  test("leaves rules with conditions, exclusions and those after the first alone", () => {
+    const text = `version: 1
+clusters: [a, b]
+rules:
+  - {services: [x/off], mode: "off"}
+  - {hosts: ["*.example.com"], mode: strict}
+  - {services: [x/some], mode: strict, percent: 10}
+  - {services: [x/own], mode: strict}
+  - {services: [x/other], mode: observe}
+`;
+    expect(edit(text, on(["x/new"], "prefer"))).toBe(
+      text.replace("{services: [x/own], mode: strict}", "{services: [x/new], mode: prefer}"),
+    );
+  });
+
+  test("of JSON is JSON", () => {
+    const text = JSON.stringify({
+      version: 1,
+      clusters: ["a"],
+      rules: [{ services: ["x/y"], mode: "strict" }],
+    });
+    expect(JSON.parse(edit(text, on("all", "observe"), "policy.json"))).toEqual({
+      version: 1,
+      clusters: ["a"],
+      rules: [{ services: ["*"], mode: "observe" }],
+    });
+  });
+});
+
+test("the rules beside the switch's are told with their conditions", () => {
+  expect(readSwitch(orThrow(parsePolicy(policy, "policy.yaml"))).others).toEqual([
+    { path: "rules[1]", patterns: ["checkout/cart"], mode: "prefer", conditions: ["callers default/*"] },
+  ]);
+});
+
+const name = fc.constantFrom("default/reviews", "default/details", "payments/*", "shop/cart", "shop/*");
+const scope = fc.oneof(fc.constant("all" as const), fc.uniqueArray(name, { minLength: 1, maxLength: 4 }));
+const mode = fc.constantFrom("strict" as const, "prefer" as const, "observe" as const);
+
+test("whatever the text looks like, only the switch changes", () => {
+  const rule = fc.record({
+    services: fc.uniqueArray(name, { minLength: 1, maxLength: 3 }),
+    mode,
+  });
+  const style = fc.record({ indent: fc.constantFrom(2, 4), flow: fc.boolean(), seq: fc.boolean() });
+  fc.assert(
+    fc.property(
+      rule,
+      style,
+      fc.boolean(),
+      scope,
+      mode,
+      fc.boolean(),
+      (rule, style, enabled, scope, mode, was) => {
+        const value = {
+          version: 1,
+          enabled: was,
+          clusters: ["a", "b"],
+          rules: [rule, { hosts: ["*.example.com"], mode: "off" }],
+        };
+        const options = {
+          indent: style.indent,
+          indentSeq: style.seq,
+          ...(style.flow && { collectionStyle: "flow" as const }),
+        };
+        const text = `# A comment.\n${stringify(value, options)}# The end.\n`;
+        const after = edit(text, { enabled, mode, scope });
+        expect(after.startsWith("# A comment.\n") && after.endsWith("# The end.\n")).toBe(true);
+        const now = parse(after) as typeof value;
+        expect(now.rules[1]).toEqual(value.rules[1]);
+        expect(now.clusters).toEqual(value.clusters);
+        if (isDeepStrictEqual(now, value)) expect(after).toBe(text);
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
