@@ -107,6 +107,16 @@ describe("a policy without rules, after one with them", () => {
   });
 });
 
+test("the page of options has them all", async () => {
+  const lines: string[] = [];
+  const io = { out: (text: string) => void lines.push(text), err: () => undefined };
+  await run(["generate", "istio", "--help"], io);
+  const options = [...lines.join("\n").matchAll(/^ +(--[-a-z0-9]+)/gm)].map(([, option]) => option!);
+  expect(options.length).toBeGreaterThan(10);
+  const readme = readFileSync(join(import.meta.dirname, "../../examples/istio-bookinfo/README.md"), "utf8");
+  for (const option of options) expect(readme).toContain(`| \`${option}`);
+});
+
 test("the inventory may come through a pipe", () => {
   const story = (part: string) => join(import.meta.dirname, `istio/story.${part}.in.yaml`);
   const input = ["east", "west", "user"].map((part) => readFileSync(story(part), "utf8")).join("---\n");
