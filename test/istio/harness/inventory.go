@@ -58,7 +58,8 @@ func (m *Mesh) kubeObjects(cluster string) ([]any, error) {
 		e.TypeMeta = metav1.TypeMeta{APIVersion: "discovery.k8s.io/v1", Kind: "EndpointSlice"}
 		items = append(items, e)
 	}
-	return items, nil
+	routes, err := m.httpRoutes(cluster)
+	return append(items, routes...), err
 }
 
 // stored is a document as it comes back from an API server to which kubectl has applied it: the spec as it was sent,
