@@ -16,25 +16,44 @@ import { pick, reasonAgainst, recorded, type Choice } from "./choose.ts";
 import { readPage, readRecord, withTable, writeRecord, type Counts, type Tested } from "./record.ts";
 import { byMinor, minorOf, offeredVersions } from "./versions.ts";
 
-const { values: flags } = parseArgs({ options: { write: { type: "boolean" }, only: { type: "string" } } });
-if (flags.write && flags.only)
-  throw new Error("--write is for all versions, --only for one: use one of them");
-
+const flags = readFlags();
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const reports = mkdtempSync(join(tmpdir(), "cluster-local-matrix-"));
 removeAtExit(reports);
 const total: Counts = { passed: 0, failed: 0, skipped: 0 };
 
 const tested: Tested[] = [];
-for (const choice of await choices()) {
-  const counts = await runSuite(choice);
-  add(counts);
-  tested.push({ version: choice.version, ...counts, passedOver: choice.passedOver });
+
+try {
+  for (const choice of await choices()) {
+    const counts = await runSuite(choice);
+    add(counts);
+    tested.push({ version: choice.version, ...counts, passedOver: choice.passedOver });
+  }
+  if (flags.write) await write();
+  else await check();
+} catch (error) {
+  end(error);
 }
-if (flags.write) await write();
-else await check();
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 if (total.failed > 0 || total.passed === 0) process.exitCode = 1;
+
+function readFlags(): { write?: boolean; only?: string } {
+  try {
+    const { values } = parseArgs({ options: { write: { type: "boolean" }, only: { type: "string" } } });
+    if (values.write && values.only)
+      throw new Error("--write is for all versions, --only for one: use one of them");
+    return values;
+  } catch (error) {
+    return end(error);
+  }
+}
+
+/** Ends the run where there is nothing to count. */
+function end(error: unknown): never {
+  console.error((error as Error).message);
+  process.exit(1);
+}
 
 /** The Envoys to test, installed. */
 async function choices(): Promise<Choice[]> {
