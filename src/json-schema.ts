@@ -1,9 +1,15 @@
 import { z } from "zod";
 import { meshSchema } from "./inventory/mesh.ts";
+import { pricesSchema } from "./live/prices.ts";
 import { pluginConfigSchema } from "./policy/plugin-config.ts";
 import { policySchema } from "./policy/policy.ts";
 
-const SCHEMAS = { policy: policySchema, "plugin-config": pluginConfigSchema, mesh: meshSchema };
+const SCHEMAS = {
+  policy: policySchema,
+  "plugin-config": pluginConfigSchema,
+  mesh: meshSchema,
+  prices: pricesSchema,
+};
 
 /** The files that people write, by the name of their schema. */
 export type SchemaName = keyof typeof SCHEMAS;

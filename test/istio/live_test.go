@@ -3,7 +3,9 @@ package istio
 import (
 	"encoding/json"
 	"errors"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -17,11 +19,15 @@ type diagnosis struct {
 	}
 }
 
-// doctor looks at a proxy and returns what is not as it should be, and the exit code.
+// doctor looks at a proxy, beside the policy that retains reviews, and returns what is not as it should be, and the exit code.
 func doctor(t *testing.T, p *harness.Proxy) (wrong []string, code int) {
 	t.Helper()
 	var d diagnosis
-	code = live(t, &d, "doctor", "--json", "--admin", p.AdminAddress())
+	policy := filepath.Join(t.TempDir(), "policy.yaml")
+	if err := os.WriteFile(policy, []byte(policyOf(strict("default/reviews"))), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	code = live(t, &d, "doctor", "--json", "--policy", policy, "--admin", p.AdminAddress())
 	for _, f := range d.Proxies[0].Findings {
 		if f.Level != "ok" {
 			wrong = append(wrong, f.Level+" "+f.Check+": "+f.Message)
@@ -63,6 +69,9 @@ func TestDoctorOnSidecars(t *testing.T) {
 
 	t.Run("without the filter", func(t *testing.T) {
 		expect(t, 1, "error filter: the filter is in no listener")
+		if wrong, code := doctor(t, s.gateway); code != 0 {
+			t.Errorf("the gateway: %v", wrong)
+		}
 	})
 	for _, r := range filtered() {
 		t.Run("retained by "+r.name, func(t *testing.T) {
@@ -96,6 +105,7 @@ spec:
 			"error subsets: default/httpbin:8000: no subset for m1c1",
 			"error subsets: default/httpbin:8000: no route looks at x-cluster-local: requests are not kept local",
 			"error leaks: ",
+			"policy.yaml is not what runs: rules differs",
 		} {
 			if !strings.Contains(found, want) {
 				t.Errorf("not found: %s\nin:\n%s", want, found)

@@ -8,6 +8,8 @@ import type { Diagnosis, Finding } from "../../src/doctor/finding.ts";
 import { managerOf, startExtra, type Bootstrap, type ExtraEnvoy } from "../envoy/extra-envoy.ts";
 import { policy } from "../envoy/two-clusters.ts";
 import { cli } from "../support/cli.ts";
+import { watchDelivery } from "../support/ecds.ts";
+import { wasmPath } from "../support/generate.ts";
 import { send } from "../support/http-client.ts";
 import { startMesh, type TestMesh } from "../support/mesh.ts";
 
@@ -104,9 +106,14 @@ test("of a caller as it was generated: nothing is wrong, exit 0", async () => {
   );
 });
 
-test("an Envoy without the filter", async () => {
-  const { code, wrong } = await doctor(mesh.caller("m1c1/plain").envoy.admin.address);
-  expect({ code, wrong }).toEqual({ code: 1, wrong: ["error filter: the filter is in no listener"] });
+test("an Envoy without the filter: an error, but for gateways", async () => {
+  const gateway = await doctor(mesh.caller("m1c1/plain").envoy.admin.address);
+  const message = "filter: the filter is in no listener";
+  expect({ code: gateway.code, wrong: gateway.wrong }).toEqual({ code: 0, wrong: [`note ${message}`] });
+  const { code, wrong } = await changed(({ static_resources }) => {
+    managerOf(static_resources.listeners[0]!).http_filters.splice(0, 2);
+  });
+  expect({ code, wrong }).toEqual({ code: 1, wrong: [`error ${message}`] });
 });
 
 describe("filters around it", () => {
@@ -350,6 +357,25 @@ describe("the configuration", () => {
     expect((await doctor(envoy.admin.address)).wrong).toContain(
       "error fail-open: with FAIL_OPEN, a filter that fails lets requests go anywhere, and obeys a client's own header",
     );
+  });
+
+  test("a filter whose VM has died", async () => {
+    extra = await startExtra(mesh, "m1c1/sleep", "dying", ({ static_resources }) => {
+      managerOf(static_resources.listeners[0]!).stat_prefix = "dying";
+    });
+    const { address, ecds, envoy } = extra;
+    const debug = wasmPath.replace(".wasm", ".debug.wasm");
+    const text = (await readFile(ecds, "utf8")).replaceAll(wasmPath, debug);
+    await watchDelivery(envoy.admin, async () => {
+      await writeFile(`${ecds}.new`, text);
+      await rename(`${ecds}.new`, ecds);
+    });
+    const ask = (headers = {}) => send({ address, host: "reviews:9080", headers });
+    expect((await ask({ "x-cluster-local-fault": "now" })).status).toBe(503);
+    expect(await waitUntil(async () => (await ask()).status === 200)).toBe(true);
+    expect((await doctor(envoy.admin.address)).wrong).toEqual([
+      "warning fail-open: the filter's VM has died and was replaced",
+    ]);
   });
 
   test("refused at Envoy's start: it never had one", async () => {

@@ -161,10 +161,10 @@ describe("the command line", () => {
       ["generate", "envoy", "--polcy", "x"],
       'cluster-local generate envoy: unknown option --polcy, allowed: --policy, --inventory, --out, --wasm, --base-path, --help (did you mean "--policy"?)',
     ],
-    [["schema"], "cluster-local schema: a name is missing, allowed: policy, plugin-config, mesh"],
+    [["schema"], "cluster-local schema: a name is missing, allowed: policy, plugin-config, mesh, prices"],
     [
       ["schema", "polcy"],
-      'cluster-local schema: unknown schema "polcy", allowed: policy, plugin-config, mesh (did you mean "policy"?)',
+      'cluster-local schema: unknown schema "polcy", allowed: policy, plugin-config, mesh, prices (did you mean "policy"?)',
     ],
     [["schema", "--check=yes"], "cluster-local schema: option --check takes no value"],
   ])("%j is refused", async (args, message) => {

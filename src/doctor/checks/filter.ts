@@ -13,12 +13,13 @@ export function checkFilter({ outbound, state, plugin }: Facts): Finding[] {
   const inbound = state.managers.filter((manager) => manager.direction === "inbound" && has(manager));
   const listeners = (managers: Manager[]) => names(managers.map(({ listener }) => listener));
   if (withFilter.length === 0) {
-    const gateway = state.proxy.id.startsWith("router~");
+    const gateway =
+      state.proxy.id.startsWith("router~") || (outbound.length > 0 && outbound.every(({ edge }) => edge));
     const seen = outbound[0] && `${outbound[0].listener}: ${chain(outbound[0].filters)}`;
     return [
       {
         check: "filter",
-        // Istio's gateways bring requests to wherever their routes say, most of them without the filter by intention.
+        // Gateways bring requests to wherever their routes say, most of them without the filter by intention.
         level: gateway ? "note" : "error",
         message:
           outbound.length === 0 ? "no listener for HTTP requests that leave" : "the filter is in no listener",

@@ -18,6 +18,7 @@ export function managersOf(
       .map(({ message }) => ({
         listener: name,
         direction: directionOf(text(listener.traffic_direction)),
+        edge: message.use_remote_address === true,
         filters: list(message.http_filters).map((filter) => httpFilter(filter, discovered)),
       }));
   });

@@ -23,6 +23,8 @@ export interface Manager {
   listener: string;
   /** Whether it takes requests to its own workload, from it, or does not say. */
   direction: "inbound" | "outbound" | "unknown";
+  /** It trusts nothing that clients say of their address, as gateways do (`use_remote_address`). */
+  edge: boolean;
   filters: HttpFilter[];
 }
 
