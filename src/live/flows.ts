@@ -2,7 +2,7 @@ import type { ClusterStatus, HostStatus } from "./admin/clusters.ts";
 import type { EndpointClusters } from "./admin/endpoints.ts";
 import type { Flow } from "./model.ts";
 import { flowKey } from "./rates.ts";
-import { clusterOfSubset, serviceName } from "./service-name.ts";
+import { clusterOfSubset, namedService, type Names } from "./service-name.ts";
 
 /** The bytes of an Envoy cluster's connections. */
 export type BytesOf = (cluster: ClusterStatus) => { sent: number; received: number };
@@ -19,12 +19,13 @@ export function flowsOf(
   endpoints: EndpointClusters,
   bytesOf: BytesOf,
   local: string | undefined,
+  names: Names = {},
 ): Flow[] {
   const ids = new Set([...endpoints.values()].flatMap((known) => [...known.values()]));
   if (local !== undefined) ids.add(local);
   const flows = new Map<string, Flow & { addresses: Map<string, boolean> }>();
   for (const cluster of clusters) {
-    const name = serviceName(cluster.name);
+    const name = namedService(cluster.name, names);
     if (!name) continue;
     const bySubset = clusterOfSubset(name.subset, ids);
     const known = endpoints.get(cluster.name);

@@ -3,10 +3,9 @@ import { clusterStatuses } from "./admin/clusters.ts";
 import { ourCounters, parseStats } from "./admin/counters.ts";
 import { at, fields, list, text, type Fields } from "./admin/fields.ts";
 import { serverInfo } from "./admin/server-info.ts";
-import { unpack } from "./state/any.ts";
 import { managersOf } from "./state/listeners.ts";
 import type { Plugin, ProxyState } from "./state/model.ts";
-import { isOurs, pluginOf } from "./state/plugins.ts";
+import { discoveredPlugins, pluginOf } from "./state/plugins.ts";
 import { routeState } from "./state/routes.ts";
 import { upstreamsOf } from "./state/upstreams.ts";
 
@@ -60,16 +59,6 @@ export async function inspect(address: string, options: AdminOptions = {}): Prom
     stats,
     counters: ourCounters(stats),
   };
-}
-
-/** envoy.admin.v3.EcdsConfigDump: one entry for each listener that uses it. */
-function discoveredPlugins(ecds: readonly unknown[]): Plugin[] {
-  return ecds.flatMap((one) => {
-    const { type, message } = unpack(at(one, "ecds_filter", "typed_config"));
-    if (!isOurs(type, message)) return [];
-    const name = text(at(one, "ecds_filter", "name")) ?? "";
-    return [pluginOf(message, { name, discovered: true, updated: text(at(one, "last_updated")) })];
-  });
 }
 
 function isFirst(plugin: Plugin, index: number, all: readonly Plugin[]): boolean {

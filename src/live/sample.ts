@@ -1,11 +1,14 @@
-import { adminAddress, ask, askJson, type AdminOptions } from "./admin/client.ts";
+import { adminAddress, ask, askDump, askJson, type AdminOptions } from "./admin/client.ts";
 import { clusterStatuses } from "./admin/clusters.ts";
 import { ourCounters, parseStats } from "./admin/counters.ts";
 import { endpointClusters } from "./admin/endpoints.ts";
-import { fields, list } from "./admin/fields.ts";
 import { serverInfo } from "./admin/server-info.ts";
 import { flowsOf } from "./flows.ts";
+import { parsePluginConfig } from "../policy/plugin-config.ts";
 import type { ProxySample } from "./model.ts";
+import type { Names } from "./service-name.ts";
+import type { Plugin } from "./state/model.ts";
+import { discoveredPlugins } from "./state/plugins.ts";
 
 /** The filter's counters, and the bytes of connections to upstreams; for Envoy, a regular expression (RE2). */
 const STATS = "^(wasmcustom\\.cluster_local\\.|cluster\\..*\\.upstream_cx_[rt]x_bytes_total$)";
@@ -24,12 +27,9 @@ export async function sample(address: string, options: SampleOptions = {}): Prom
   // One after the other: Envoy answers on one thread, and each answer is to have its own time.
   const clusters = await askJson(admin, "/clusters?format=json", options);
   const at = Date.now();
-  const endpointConfigs = async (resource: string) => {
-    const dump = await askJson(admin, `/config_dump?include_eds&resource=${resource}`, options);
-    return list(fields(dump).configs);
-  };
-  const fixed = await endpointConfigs("static_endpoint_configs");
-  const discovered = await endpointConfigs("dynamic_endpoint_configs");
+  const fixed = await askDump(admin, "static_endpoint_configs", options);
+  const discovered = await askDump(admin, "dynamic_endpoint_configs", options);
+  const plugins = discoveredPlugins(await askDump(admin, "ecds_filters", options));
   const stats = parseStats(await ask(admin, `/stats?filter=${encodeURIComponent(STATS)}`, options));
   return {
     at,
@@ -43,7 +43,16 @@ export async function sample(address: string, options: SampleOptions = {}): Prom
         received: stats.get(`cluster.${statName}.upstream_cx_rx_bytes_total`) ?? 0,
       }),
       proxy.cluster,
+      namesOf(plugins),
     ),
     ...ourCounters(stats),
   };
+}
+
+/** The `names` of the filter's configuration; none where it is not one of this version. */
+function namesOf(plugins: readonly Plugin[]): Names {
+  const [plugin] = plugins;
+  if (!plugin?.text.includes('"names"')) return {};
+  const parsed = parsePluginConfig(plugin.text, plugin.name);
+  return (parsed.ok ? parsed.value.names : undefined) ?? {};
 }

@@ -24,6 +24,18 @@ const INFRASTRUCTURE = new Set([
   "zipkin",
 ]);
 
+/** What Envoy clusters stand for whose names do not say it: `namespace/name` or a host, as in a plugin configuration. */
+export type Names = Readonly<Record<string, string>>;
+
+/** The same, by the `names` of the filter's configuration first. */
+export function namedService(cluster: string, names: Names): ServiceName | undefined {
+  const text = names[cluster];
+  if (text === undefined) return serviceName(cluster);
+  const [namespace, name] = text.split("/");
+  const host = name === undefined ? text : `${name}.${namespace!}.svc.cluster.local`;
+  return { ...serviceOf(host), service: text, port: undefined, subset: undefined };
+}
+
 /**
  * The service that an Envoy cluster stands for, from the forms that the filter reads as well (assembly/core/service.ts):
  * Istio's `outbound|9080|subset|host`, `host:port`, `host`. Undefined for what is no upstream of the mesh.

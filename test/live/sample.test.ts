@@ -2,6 +2,9 @@ import { createServer, type Server } from "node:http";
 import { createServer as createTcpServer, type AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { rates, sample, type Flow, type ProxySample } from "../../src/index.ts";
+import { waitUntil } from "../../envoy/wait.ts";
+import { startExtra } from "../envoy/extra-envoy.ts";
+import { replaceConfiguration } from "../support/ecds.ts";
 import { startMesh, type TestMesh } from "../support/mesh.ts";
 import { many, policy } from "../envoy/two-clusters.ts";
 
@@ -93,6 +96,21 @@ test("an endpoint that is down is counted as one that is not healthy", async () 
     endpoints: 2,
     healthy: 1,
   });
+});
+
+test("an Envoy cluster whose name says nothing is the service that the configuration's `names` say", async () => {
+  const extra = await startExtra(mesh, "m1c1/sleep", "named", (bootstrap) => {
+    const text = JSON.stringify(bootstrap).replaceAll("reviews.default.svc.cluster.local:9080", "blue");
+    Object.assign(bootstrap, JSON.parse(text));
+  });
+  try {
+    await replaceConfiguration(extra.ecds, '{"version":1,"names":{"blue":"default/reviews"}}');
+    const named = async () => (await sample(extra.envoy.admin.address)).flows.map(({ service }) => service);
+    expect(await waitUntil(async () => (await named()).includes("default/reviews"))).toBe(true);
+    expect(await named()).not.toContain("blue");
+  } finally {
+    await extra.envoy.stop();
+  }
 });
 
 describe("what cannot be looked at", () => {

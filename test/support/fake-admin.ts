@@ -45,7 +45,8 @@ function answer(recording: Recording, { pathname, searchParams }: URL): string |
   const resource = searchParams.get("resource");
   if (pathname === "/config_dump" && resource !== null) {
     const configs = recording["/config_dump"].configs.flatMap((config) => config[resource] ?? []);
-    return JSON.stringify(configs.length > 0 ? { configs } : {});
+    if (configs.length > 0) return JSON.stringify({ configs });
+    return resource.endsWith("_endpoint_configs") ? "{}" : undefined;
   }
   const found = recording[pathname as "/server_info"];
   return found === undefined ? undefined : JSON.stringify(found);

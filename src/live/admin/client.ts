@@ -1,5 +1,6 @@
 import { request } from "node:http";
 import { LiveError } from "../live-error.ts";
+import { fields, list } from "./fields.ts";
 
 /** The address of an admin interface, taken apart. */
 export interface AdminAddress {
@@ -41,45 +42,73 @@ function parse(text: string): URL | undefined {
   }
 }
 
-/** Asks an admin interface. Throws LiveError, with the address in front, when it does not answer 200 in time. */
-export function ask(
+interface Answer {
+  status: number;
+  body: string;
+}
+
+/** Asks an admin interface. Throws LiveError, with the address in front, when there is no answer in time. */
+function call(
   { text, base }: AdminAddress,
   path: string,
-  { timeoutMs = 5000 }: AdminOptions = {},
-): Promise<string> {
+  { timeoutMs = 5000 }: AdminOptions,
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const fail = (reason: string) => reject(new LiveError(`${text}: ${reason}`));
+    const fail = (error: Error) => reject(new LiveError(`${text}: ${reasonOf(error, timeoutMs)}`));
     const signal = AbortSignal.timeout(timeoutMs);
     // Without an agent that keeps connections: one may be to an Envoy that has been restarted on the same port.
     const outgoing = request(`${base}${path}`, { agent: false, signal }, (incoming) => {
       const chunks: Buffer[] = [];
       incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
-      incoming.once("error", (error) => fail(reasonOf(error, timeoutMs)));
+      incoming.once("error", fail);
       incoming.once("end", () => {
-        const body = Buffer.concat(chunks).toString("utf8");
-        if (incoming.statusCode === 200) resolve(body);
-        else
-          fail(
-            `GET ${path.replace(/\?.*/, "")} answered ${incoming.statusCode ?? "nothing"}${advice(incoming.statusCode)}`,
-          );
+        resolve({ status: incoming.statusCode ?? 0, body: Buffer.concat(chunks).toString("utf8") });
       });
     });
-    outgoing.once("error", (error) => fail(reasonOf(error, timeoutMs)));
+    outgoing.once("error", fail);
     outgoing.end();
   });
 }
 
+/** The text of an answer. Throws LiveError when there is none in time, or one other than 200. */
+export async function ask(address: AdminAddress, path: string, options: AdminOptions = {}): Promise<string> {
+  return bodyOf(await call(address, path, options), address, path);
+}
+
 /** The same for what is JSON. */
 export async function askJson(address: AdminAddress, path: string, options: AdminOptions): Promise<unknown> {
-  const body = await ask(address, path, options);
+  return parseJson(await ask(address, path, options), address, path);
+}
+
+/** The entries of one kind in a dump of the configuration (`/config_dump?resource=`), endpoints included. */
+export async function askDump(
+  address: AdminAddress,
+  resource: string,
+  options: AdminOptions,
+): Promise<unknown[]> {
+  const path = `/config_dump?include_eds&resource=${resource}`;
+  const answer = await call(address, path, options);
+  // Of a kind that it has nothing of, Envoy says that there is no such thing.
+  if (answer.status === 404) return [];
+  return [...list(fields(parseJson(bodyOf(answer, address, path), address, path)).configs)];
+}
+
+function bodyOf({ status, body }: Answer, { text }: AdminAddress, path: string): string {
+  if (status === 200) return body;
+  throw new LiveError(`${text}: GET ${withoutQuery(path)} answered ${status}${advice(status)}`);
+}
+
+function parseJson(body: string, { text }: AdminAddress, path: string): unknown {
   try {
     return JSON.parse(body);
   } catch {
     throw new LiveError(
-      `${address.text}: GET ${path.replace(/\?.*/, "")} answered something that is not JSON: this is not an Envoy's admin interface`,
+      `${text}: GET ${withoutQuery(path)} answered something that is not JSON: this is not an Envoy's admin interface`,
     );
   }
 }
+
+const withoutQuery = (path: string) => path.replace(/\?.*/, "");
 
 const REASONS: Record<string, string> = {
   ECONNREFUSED: "nothing listens there: is the proxy up, and its admin interface at this address?",
@@ -100,7 +129,7 @@ function reasonOf(error: NodeJS.ErrnoException, timeoutMs: number): string {
   return REASONS[code] ?? (code === "" ? error.message : code);
 }
 
-function advice(status: number | undefined): string {
+function advice(status: number): string {
   if (status === 401 || status === 403) return ": no permission";
   return status === 404 ? ": this is not an Envoy's admin interface" : "";
 }

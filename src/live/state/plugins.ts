@@ -1,5 +1,5 @@
 import { at, text, type Fields } from "../admin/fields.ts";
-import { textIn } from "./any.ts";
+import { textIn, unpack } from "./any.ts";
 import type { Plugin } from "./model.ts";
 
 /** The root id of our filter: how it knows itself in a module. */
@@ -26,4 +26,14 @@ export function pluginOf(
     text: textIn(at(config, "configuration")),
     failOpen: at(config, "fail_open") === true || at(config, "failure_policy") === "FAIL_OPEN",
   };
+}
+
+/** envoy.admin.v3.EcdsConfigDump: one entry for each listener that uses it. */
+export function discoveredPlugins(ecds: readonly unknown[]): Plugin[] {
+  return ecds.flatMap((one) => {
+    const { type, message } = unpack(at(one, "ecds_filter", "typed_config"));
+    if (!isOurs(type, message)) return [];
+    const name = text(at(one, "ecds_filter", "name")) ?? "";
+    return [pluginOf(message, { name, discovered: true, updated: text(at(one, "last_updated")) })];
+  });
 }
