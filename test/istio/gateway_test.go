@@ -1,6 +1,7 @@
 package istio
 
 import (
+	"strings"
 	"testing"
 
 	"cluster-local/test/istio/harness"
@@ -25,6 +26,7 @@ spec:
 	mixes(t, f.served(t, f.gateway, "reviews", url, 40))
 	for _, routing := range []routing{virtualService, envoyFilter} {
 		t.Run(routing.name, func(t *testing.T) {
+			// The gateway's labels are known, so the filter is on it alone: nobody else counts requests.
 			rules := `[{services: [default/reviews], mode: strict, callers: [istio-system/istio-ingressgateway]}]`
 			user.Apply(routes, routing.generate(t, f.Mesh, rules).Source)
 			f.Settle()
@@ -36,6 +38,13 @@ spec:
 				}
 			}
 			mixes(t, f.served(t, f.callers["default"][m1c1], "reviews", "http://reviews.default:9080/", 40))
+			if n := f.gateway.Counter("wasmcustom.cluster_local.requests.retained"); n != 160 {
+				t.Errorf("the gateway has retained %d requests, not 160", n)
+			}
+			filters, err := f.callers["default"][m1c1].Admin("/config_dump?resource=ecds_filters")
+			if strings.Contains(filters, "cluster_local") {
+				t.Errorf("the filter is on a sidecar: %v %s", err, filters)
+			}
 			user.Apply(routes)
 			f.Settle()
 			mixes(t, f.served(t, f.gateway, "reviews", url, 40))

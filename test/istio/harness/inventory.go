@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/yaml"
 )
@@ -58,8 +59,34 @@ func (m *Mesh) kubeObjects(cluster string) ([]any, error) {
 		e.TypeMeta = metav1.TypeMeta{APIVersion: "discovery.k8s.io/v1", Kind: "EndpointSlice"}
 		items = append(items, e)
 	}
+	pods, err := kube.CoreV1().Pods("").List(background, metav1.ListOptions{})
+	if err != nil {
+		return nil, err
+	}
+	items = append(items, deployments(pods.Items)...)
 	routes, err := m.httpRoutes(cluster)
 	return append(items, routes...), err
+}
+
+// deployments are what would have made the pods: of the name that their proxies have as WORKLOAD_NAME.
+func deployments(pods []corev1.Pod) []any {
+	made := map[string]any{}
+	for _, pod := range pods {
+		name, labels := pod.Labels["app"], map[string]string{"app": pod.Labels["app"]}
+		if version, there := pod.Labels["version"]; there {
+			name, labels["version"] = name+"-"+version, version
+		}
+		made[pod.Namespace+"/"+name] = object{
+			"apiVersion": "apps/v1", "kind": "Deployment",
+			"metadata": object{"name": name, "namespace": pod.Namespace},
+			"spec":     object{"selector": object{"matchLabels": labels}},
+		}
+	}
+	var items []any
+	for _, key := range slices.Sorted(maps.Keys(made)) {
+		items = append(items, made[key])
+	}
+	return items
 }
 
 // stored is a document as it comes back from an API server to which kubectl has applied it: the spec as it was sent,
