@@ -4,6 +4,8 @@ import { defineCommand } from "citty";
 import { readPage } from "../console/page-files.ts";
 import { startConsole, type Console } from "../console/server.ts";
 import { Session } from "../console/session.ts";
+import { readText } from "../files/read.ts";
+import { parsePrices } from "../live/prices.ts";
 import { parseAddress, type Address } from "../inventory/fields.ts";
 import { adminArgs, givenAdminAddresses } from "./admin-addresses.ts";
 import { consoleMesh } from "./console-mesh.ts";
@@ -36,6 +38,11 @@ const args = {
     valueHint: "ADDRESS",
     description: "Where to serve the page; port 0 for a free one. Default: 127.0.0.1:7900.",
   },
+  prices: {
+    type: "string",
+    valueHint: "FILE",
+    description: "A price table, as for status: the page then says what crossing costs.",
+  },
   wasm: { type: "string", valueHint: "FILE", description: "As for generate envoy." },
   "base-path": { type: "string", valueHint: "PATH", description: "As for generate envoy." },
 } as const;
@@ -48,6 +55,7 @@ export interface ConsoleArgs {
   /** Of the proxies to look at. Default: those of the inventory's callers. */
   admins?: readonly string[] | undefined;
   listen?: string | undefined;
+  prices?: string | undefined;
   wasm?: string | undefined;
   "base-path"?: string | undefined;
 }
@@ -80,7 +88,12 @@ export async function openConsole(args: ConsoleArgs, io: Io): Promise<Console | 
     reportProblems(io, mesh);
     return undefined;
   }
-  const session = new Session(args.policy, mesh);
+  const prices = args.prices === undefined ? undefined : parsePrices(readText(args.prices), args.prices);
+  if (prices?.ok === false) {
+    reportProblems(io, prices.problems);
+    return undefined;
+  }
+  const session = new Session(args.policy, mesh, prices?.value);
   const page = readPage(join(packageRoot(), "src", "console", "page"));
   try {
     return await startConsole({ session, page, listen });

@@ -1,5 +1,6 @@
 import { FileError } from "../files/file-error.ts";
 import { formatProblem, type Problem } from "../input/problem.ts";
+import type { Prices } from "../live/prices.ts";
 import { parsePolicy } from "../policy/policy.ts";
 import { setSwitch } from "./edit.ts";
 import { Governor } from "./governed.ts";
@@ -9,7 +10,7 @@ import { PolicyFile } from "./policy-file.ts";
 import { explainArrow, type ArrowExplanation, type ArrowQuestion } from "./question.ts";
 import { Refused } from "./refused.ts";
 import { readSwitch } from "./switch.ts";
-import { trafficOf } from "./traffic.ts";
+import { costNow, trafficOf } from "./traffic.ts";
 import type { Events, LogEntry, PolicyView, Switch, Traffic } from "./view.ts";
 import { Watch } from "./watch.ts";
 
@@ -19,15 +20,20 @@ export type Send = <Name extends keyof Events>(name: Name, data: Events[Name]) =
 export class Session {
   readonly #file: PolicyFile;
   readonly #mesh: ConsoleMesh;
+  readonly #prices: Prices | undefined;
   readonly #watch = new Watch();
   readonly #log = new DecisionLog();
   #view: PolicyView | undefined;
+  /** The revision that all open pages know. */
+  #told: string | undefined;
   #traffic: Traffic | undefined;
   #governor = new Governor(undefined);
 
-  constructor(policy: string, mesh: ConsoleMesh) {
+  /** @param prices what crossing costs, where that is to be told */
+  constructor(policy: string, mesh: ConsoleMesh, prices?: Prices) {
     this.#file = new PolicyFile(policy);
     this.#mesh = mesh;
+    this.#prices = prices;
   }
 
   /** Tells a page that was just opened all there is. */
@@ -39,11 +45,12 @@ export class Session {
 
   /** Looks at everything once and tells what is new. */
   async tick(send: Send): Promise<void> {
-    const before = this.#view?.revision;
     const view = this.policy();
-    if (view.revision !== before) send("policy", view);
+    if (view.revision !== this.#told) send("policy", view);
+    this.#told = view.revision;
     const looks = await this.#watch.look(this.#mesh.topology);
-    this.#traffic = trafficOf(this.#mesh.topology, looks, this.#governor);
+    const traffic = trafficOf(this.#mesh.topology, looks, this.#governor);
+    this.#traffic = { ...traffic, ...(this.#prices && { cost: costNow(looks, this.#prices) }) };
     send("traffic", this.#traffic);
     const changed = this.#log.note(this.#watch.decisions(looks, this.#governor), Date.now());
     if (changed.length > 0) send("log", changed);
@@ -118,6 +125,7 @@ export class Session {
     }
     const view = this.policy();
     send("policy", view);
+    this.#told = view.revision;
     send("log", [this.#tellSwitch(wanted, written)]);
     return view;
   }

@@ -1,4 +1,6 @@
 import type { ProxySample } from "../live/model.ts";
+import { costOf } from "../live/cost.ts";
+import type { Prices } from "../live/prices.ts";
 import { flowKey, rates } from "../live/rates.ts";
 import type { Governor } from "./governed.ts";
 import {
@@ -86,6 +88,13 @@ export function trafficOf(topology: Topology, looks: readonly Look[], governor: 
     totals,
     hidden: topology.services.filter(({ id }) => !shown.has(id)).length,
   };
+}
+
+/** What the requests that cross cost, by a price table. */
+export function costNow(looks: readonly Look[], prices: Prices): NonNullable<Traffic["cost"]> {
+  const seen = looks.flatMap(({ rated, later }) => (later ? [{ earlier: rated, later }] : []));
+  const { currency, amount, perHour } = costOf(seen, prices);
+  return { currency, amount, ...(perHour !== undefined && { perHour }) };
 }
 
 function shownServices({ services }: Topology, called: readonly Arrow[]): Set<string> {

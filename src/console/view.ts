@@ -19,6 +19,8 @@ export interface Traffic {
   arrows: Arrow[];
   proxies: ProxyView[];
   totals: Totals;
+  /** Of what crosses, an estimate: since the proxies started, and what an hour like now costs. With prices only. */
+  cost?: { currency: string; amount: number; perHour?: number };
   /** Services that are left out of the picture because nothing calls them. */
   hidden: number;
 }

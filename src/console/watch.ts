@@ -7,9 +7,11 @@ import type { Told } from "./log.ts";
 import { identityOf, type Proxy, type Topology } from "./topology.ts";
 import type { Look } from "./traffic.ts";
 
-/** A sample that is older says nothing of now; rates are those of so long. In milliseconds. */
-const STALE = 5000;
+/** A sample that is older says nothing of now; rates are those of so long, or since the one before. In milliseconds. */
+const STALE = 30_000;
 const RATED = 2500;
+/** A proxy with thousands of services takes seconds to answer. */
+const TIMEOUT = 15_000;
 
 /** Looks at the proxies again and again, and remembers what it saw last. */
 export class Watch {
@@ -24,7 +26,7 @@ export class Watch {
 
   async #lookAt(proxy: Proxy): Promise<Look> {
     try {
-      const later = await sample(proxy.admin, { timeoutMs: 2000 });
+      const later = await sample(proxy.admin, { timeoutMs: TIMEOUT });
       const samples = (this.#samples.get(proxy.admin) ?? []).filter(({ at }) => later.at - at < STALE);
       const kept = samples.filter(({ at }, index) => later.at - at < RATED || index === samples.length - 1);
       this.#samples.set(proxy.admin, [...kept, later]);

@@ -45,6 +45,7 @@ export interface CallerSpec {
   workload?: string;
   kind?: "sidecar" | "gateway";
   plugin?: boolean;
+  accessLog?: boolean | string;
   routes?: readonly object[];
 }
 

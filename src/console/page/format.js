@@ -21,6 +21,11 @@ export function bytes(value) {
   return `${short(value / 1_000_000)} MB`;
 }
 
+/** `0.12 USD`, `<0.01 USD`. */
+export function money(amount, currency) {
+  return `${amount > 0 && amount < 0.01 ? "<0.01" : amount.toFixed(2)} ${currency}`;
+}
+
 const clock = new Intl.DateTimeFormat(undefined, {
   hour: "2-digit",
   minute: "2-digit",

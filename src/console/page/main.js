@@ -1,7 +1,7 @@
 import { listen, takeKey } from "./api.js";
 import { byId, say, set } from "./dom.js";
 import { createExplain } from "./explain.js";
-import { bytes, rate } from "./format.js";
+import { bytes, money, rate } from "./format.js";
 import { createLog } from "./log.js";
 import { createPicture } from "./picture.js";
 import { createRetention } from "./retention.js";
@@ -74,15 +74,16 @@ function showTable() {
   if (details.open && traffic) table.draw(traffic);
 }
 
-function showFigures({ totals, proxies, hidden }) {
+function showFigures({ totals, proxies, hidden, cost }) {
   const { localPerSecond: local, remotePerSecond: remote } = totals;
   const share = local + remote > 0.05 ? local / (local + remote) : undefined;
   say(byId("home-share"), share === undefined ? "–" : `${Math.floor(share * 100)}%`);
   byId("home-meter").style.setProperty("inline-size", `${Math.round((share ?? 0) * 100)}%`);
   say(byId("crossing"), `${rate(remote)}/s`);
+  const flow = remote >= 0.05 ? `about ${bytes(totals.remoteBytesPerSecond)}/s` : "nothing now";
   say(
     byId("crossing-bytes"),
-    remote >= 0.05 ? `about ${bytes(totals.remoteBytesPerSecond)}/s` : "nothing now",
+    cost?.perHour === undefined ? flow : `${flow}, ${money(cost.perHour, cost.currency)}/h`,
   );
   say(byId("leaks"), String(totals.leaked));
   set(byId("leaks"), "data-bad", totals.leaked > 0);

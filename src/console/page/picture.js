@@ -2,6 +2,9 @@ import { list, s, say, set } from "./dom.js";
 import { rate, sentence } from "./format.js";
 import { layout } from "./layout.js";
 
+/** A cluster takes at least so many pixels. */
+const LEAST = 165;
+
 /** The picture of the traffic. Where things stand is found anew only when there are others, or the width is another. */
 export function createPicture(parent, { onChoose }) {
   const columns = s("g");
@@ -19,8 +22,9 @@ export function createPicture(parent, { onChoose }) {
   let plan;
 
   function draw(traffic) {
-    const width = Math.floor(parent.clientWidth);
-    if (width === 0) return;
+    if (parent.clientWidth === 0) return;
+    // More clusters than fit side by side: then the picture is scrolled.
+    const width = Math.max(Math.floor(parent.clientWidth), LEAST * traffic.clusters.length);
     const now = JSON.stringify([
       width,
       traffic.clusters,
