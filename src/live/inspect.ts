@@ -55,10 +55,32 @@ export async function inspect(address: string, options: AdminOptions = {}): Prom
       clusterStatuses(clusters),
       proxy.cluster,
     ),
+    rejected: [...all("dynamic_listeners"), ...all("dynamic_active_clusters")]
+      .flatMap(rejectedIn)
+      .filter(isNew),
     routes: routeState(routes.map((one) => at(one, "route_config"))),
     stats,
     counters: ourCounters(stats),
   };
+}
+
+/** envoy.admin.v3.UpdateFailureState, which the next good update takes away. */
+function rejectedIn(one: unknown): ProxyState["rejected"] {
+  const state = at(one, "error_state");
+  if (state === undefined) return [];
+  const resource =
+    text(at(one, "name")) ??
+    text(at(one, "cluster", "name")) ??
+    text(at(state, "failed_configuration", "name")) ??
+    "?";
+  return [{ resource, reason: text(at(state, "details")) ?? "no reason given" }];
+}
+
+/** Envoy lists a listener that it has beside its error, and the error again by itself. */
+function isNew(one: ProxyState["rejected"][number], index: number, all: ProxyState["rejected"]): boolean {
+  return (
+    all.findIndex(({ resource, reason }) => resource === one.resource && reason === one.reason) === index
+  );
 }
 
 function isFirst(plugin: Plugin, index: number, all: readonly Plugin[]): boolean {

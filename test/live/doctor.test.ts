@@ -1,11 +1,18 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { cachedBinary } from "../../envoy/cache.ts";
 import { installEnvoy } from "../../envoy/install.ts";
 import { waitUntil } from "../../envoy/wait.ts";
 import type { Diagnosis, Finding } from "../../src/doctor/finding.ts";
-import { managerOf, startExtra, type Bootstrap, type ExtraEnvoy } from "../envoy/extra-envoy.ts";
+import {
+  managerOf,
+  startExtra,
+  type Bootstrap,
+  type ExtraEnvoy,
+  type Listener,
+} from "../envoy/extra-envoy.ts";
 import { policy } from "../envoy/two-clusters.ts";
 import { cli } from "../support/cli.ts";
 import { watchDelivery } from "../support/ecds.ts";
@@ -387,6 +394,38 @@ describe("the configuration", () => {
       code: 1,
       wrong: ["error refused: Envoy refused its only configuration: every request of its listeners gets 500"],
     });
+  });
+});
+
+test("a listener whose latest update was refused", async () => {
+  let listeners = "";
+  extra = await startExtra(mesh, "m1c1/sleep", "listeners", (bootstrap) => {
+    const type = { "@type": "type.googleapis.com/envoy.config.listener.v3.Listener" };
+    const resources = bootstrap.static_resources.listeners.splice(0).map((one) => ({ ...type, ...one }));
+    listeners = join(mesh.dir, "listeners", "lds.json");
+    writeFileSync(listeners, JSON.stringify({ resources }));
+    const lds_config = { path_config_source: { path: listeners }, resource_api_version: "V3" };
+    Object.assign(bootstrap, { dynamic_resources: { lds_config } });
+  });
+  await settled(extra);
+  const { admin } = extra.envoy;
+  expect((await doctor(admin.address)).wrong).toEqual([]);
+  const update = JSON.parse(await readFile(listeners, "utf8")) as { resources: Listener[] };
+  // The router has to be the last.
+  managerOf(update.resources[0]!).http_filters.reverse();
+  await writeFile(`${listeners}.new`, JSON.stringify(update));
+  await rename(`${listeners}.new`, listeners);
+  const isRefused = async () =>
+    (await admin.stats("lds.update_rejected")).get("listener_manager.lds.update_rejected") === 1;
+  expect(await waitUntil(isRefused)).toBe(true);
+  const { code, findings } = await doctor(admin.address);
+  expect({ code, first: findings[0] }).toMatchObject({
+    code: 1,
+    first: {
+      check: "refused",
+      message: "sleep: Envoy refused the latest update, and goes on with the one before",
+      evidence: [expect.stringContaining("terminal filter")],
+    },
   });
 });
 

@@ -1,9 +1,28 @@
 import type { Facts } from "../facts.ts";
 import type { Finding } from "../finding.ts";
-import { count } from "../names.ts";
+import { count, names } from "../names.ts";
 
-/** Whether Envoy refused a configuration of the filter, and whether that was the last. */
-export function checkRefused({ state, plugin, problems, refused }: Facts): Finding[] {
+/** Whether Envoy refused an update: of the filter's configuration, of a listener or a cluster. */
+export function checkRefused(facts: Facts): Finding[] {
+  const { rejected } = facts.state;
+  return [
+    ...ofTheFilter(facts),
+    ...(rejected.length > 0
+      ? [
+          {
+            check: "refused" as const,
+            level: "error" as const,
+            message: `${names(rejected.map(({ resource }) => resource))}: Envoy refused the latest update, and goes on with the one before`,
+            evidence: rejected.slice(0, 3).map(({ resource, reason }) => `${resource}: ${reason}`),
+            remedy: "correct what its control plane, or the file that it reads, says",
+          },
+        ]
+      : []),
+  ];
+}
+
+/** Whether it was the last configuration that was refused. */
+function ofTheFilter({ state, plugin, problems, refused }: Facts): Finding[] {
   if (!plugin?.discovered) return [];
   const stat = (name: string) => {
     const full = `extension_config_discovery.http_filter.${plugin.name}.${name}`;

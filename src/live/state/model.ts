@@ -10,6 +10,8 @@ export interface ProxyState {
   /** Our filter's configurations, each once however many listeners have it. */
   plugins: Plugin[];
   upstreams: Upstream[];
+  /** Listeners and clusters whose latest update Envoy refused, with its reason. */
+  rejected: { resource: string; reason: string }[];
   routes: RouteState;
   /** Counters and gauges of extension discovery and of Wasm, by their whole names. */
   stats: ReadonlyMap<string, number>;
