@@ -1,8 +1,12 @@
 import { defineCommand } from "citty";
-import { explain, QuestionError, type Question } from "../explain/index.ts";
+import { explain, QuestionError, type Explanation, type Question } from "../explain/index.ts";
 import { parseCaller, parseHeader } from "../explain/question.ts";
 import { readText } from "../files/read.ts";
-import { readAnyInventory } from "../inventory/any.ts";
+import { InvalidInput } from "../input/problem.ts";
+import type { Source } from "../input/source.ts";
+import { readAnyInventory, type AnyInventory } from "../inventory/any.ts";
+import type { Inventory } from "../inventory/kubernetes/model.ts";
+import type { Mesh } from "../inventory/model.ts";
 import { parsePolicy, type Policy } from "../policy/policy.ts";
 import { explanationLines } from "./explanation-lines.ts";
 import { valuesOf } from "./flags.ts";
@@ -65,10 +69,8 @@ export function explainCommand(io: Io) {
     meta: { name: "explain", description: "Says what becomes of a request, and why." },
     args,
     run: ({ args: given, rawArgs }) => {
-      const source = parsePolicy(readText(given.policy), given.policy);
-      if (!source.ok) return reportProblems(io, source.problems, UNDONE);
-      const inventory = given.inventory === undefined ? undefined : read(given.inventory, source.value, io);
-      if (inventory?.kind === "wrong") return reportProblems(io, inventory.problems, UNDONE);
+      const policy = parsePolicy(readText(given.policy), given.policy);
+      if (!policy.ok) return reportProblems(io, policy.problems, UNDONE);
       try {
         const question: Question = {
           cluster: given.cluster,
@@ -78,12 +80,12 @@ export function explainCommand(io: Io) {
           method: given.method,
           headers: valuesOf(rawArgs, args, "header").map(parseHeader),
         };
-        const mesh = inventory?.kind === "mesh" ? inventory.mesh : inventory?.inventory;
-        const explanation = explain(source.value, question, mesh, source.source);
+        const explanation = answer(question, policy, given.inventory, io);
         if (given.json === true) io.out(JSON.stringify(explanation, null, 2));
         else for (const line of explanationLines(explanation, io.colours?.out === true)) io.out(line);
         return OK;
       } catch (error) {
+        if (error instanceof InvalidInput) return reportProblems(io, error.problems, UNDONE);
         if (!(error instanceof QuestionError)) throw error;
         throw new UsageError(`option ${FLAGS[error.field]}: ${error.reason}`);
       }
@@ -91,7 +93,23 @@ export function explainCommand(io: Io) {
   });
 }
 
-function read(path: string, policy: Policy, io: Io) {
+/** Throws QuestionError, and InvalidInput for an inventory that is wrong. */
+function answer(
+  question: Question,
+  { value, source }: { value: Policy; source: Source },
+  path: string | undefined,
+  io: Io,
+): Explanation {
+  if (path === undefined) return explain(value, question, undefined, source);
   reading(io, path);
-  return readAnyInventory(path, policy);
+  const inventory = readAnyInventory(path, value, question.host);
+  const explanation = explain(value, question, known(inventory), source);
+  // What nothing was found for may be mistyped: then all names are of interest.
+  if (explanation.route || inventory.kind !== "mesh") return explanation;
+  return explain(value, question, known(readAnyInventory(path, value)), source);
+}
+
+function known(inventory: AnyInventory): Mesh | Inventory {
+  if (inventory.kind === "wrong") throw new InvalidInput(inventory.problems);
+  return inventory.kind === "mesh" ? inventory.mesh : inventory.inventory;
 }

@@ -9,6 +9,7 @@ import {
   type Fields,
   type KubeObject,
 } from "../inventory/kubernetes/object.ts";
+import { hostsOf, patternsOf } from "../policy/pattern.ts";
 import type { Policy } from "../policy/policy.ts";
 import { generateIstio } from "../targets/istio/index.ts";
 import { CLUSTER_LABEL, type IstioOptions } from "../targets/istio/options.ts";
@@ -115,7 +116,8 @@ function resourcesFor({ policy, inventory, host }: RoutedQuestion): Resource[] {
   const hosts = new Set([host, ...near.flatMap((one) => destinationsOf(one, domain))]);
   const services = new Map([...inventory.services].filter(([name]) => hosts.has(name)));
   // What concerns other services need not be generated.
-  const output = generateIstio(policy, { ...inventory, services, virtualServices: near, ours: [] }, OPTIONS);
+  const there = { ...inventory, services, virtualServices: near, ours: [] };
+  const output = generateIstio(concerning(hosts, policy), there, OPTIONS);
   const made = output.resources.map(({ kind, metadata: { namespace, name }, spec }) => ({
     kind,
     namespace,
@@ -125,6 +127,19 @@ function resourcesFor({ policy, inventory, host }: RoutedQuestion): Resource[] {
   const titles = new Set(made.map(titleOf));
   const users = [...near, ...inventory.destinationRules].filter((one) => !titles.has(titleOf(one)));
   return [...made, ...users];
+}
+
+/** The policy without the rules that name none of these hosts. */
+function concerning(hosts: ReadonlySet<string>, policy: Policy): Policy {
+  const { clusterDomain, rules } = policy;
+  const named = patternsOf(rules).filter((pattern) => {
+    const written = hostsOf(pattern, clusterDomain);
+    return (
+      hosts.has(written) || (written.startsWith("*") && [...hosts].some((host) => covers(written, host)))
+    );
+  });
+  const kept = new Set(named.map(({ rule }) => rule));
+  return { ...policy, rules: rules.filter((_, index) => kept.has(index)) };
 }
 
 function destinationsOf({ spec, namespace }: KubeObject, domain: string): string[] {

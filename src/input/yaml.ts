@@ -1,20 +1,14 @@
-import {
-  Composer,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  Lexer,
-  Parser,
-  visit,
-  type CST,
-  type Document,
-  type Node,
-} from "yaml";
+import { createRequire } from "node:module";
+import type * as Yaml from "yaml";
+import type { CST, Document, Node } from "yaml";
 import { readFast, resolveCore } from "./fast-yaml.ts";
 import type { Path } from "./path.ts";
 import type { Finding } from "./problem.ts";
 import type { Place } from "./source.ts";
+
+const load = createRequire(import.meta.url);
+/** Loaded when it is needed: most files are read without it, and it would be a good part of what starting takes. */
+const yaml = () => load("yaml") as typeof Yaml;
 
 export interface YamlText {
   value: unknown;
@@ -43,7 +37,7 @@ export function readYaml(text: string): YamlText {
 
 /** The same by the package `yaml`, which knows all of YAML and says what is wrong. */
 export function readCarefully(text: string): YamlText {
-  const [document, second] = new Composer({ prettyErrors: false, uniqueKeys: false }).compose(
+  const [document, second] = new (yaml().Composer)({ prettyErrors: false, uniqueKeys: false }).compose(
     tokens(text),
     true,
     text.length,
@@ -54,7 +48,7 @@ export function readCarefully(text: string): YamlText {
     throw new YamlSyntaxError(
       errors.map(({ message, pos }) => ({ message: `not YAML: ${message}`, at: pos[0] })),
     );
-  if (!document?.contents || (isScalar(document.contents) && document.contents.source === ""))
+  if (!document?.contents || (yaml().isScalar(document.contents) && document.contents.source === ""))
     throw wrong("the file is empty", 0);
   return {
     value: valueOf(document),
@@ -64,8 +58,8 @@ export function readCarefully(text: string): YamlText {
 }
 
 function* tokens(text: string): Generator<CST.Token> {
-  const parser = new Parser();
-  for (const lexeme of new Lexer().lex(text)) {
+  const parser = new (yaml().Parser)();
+  for (const lexeme of new (yaml().Lexer)().lex(text)) {
     yield* parser.next(lexeme);
     if (parser.stack.length > MAX_STACK) throw wrong("nested too deep", parser.offset);
   }
@@ -83,11 +77,11 @@ function valueOf(document: Document): unknown {
 
 function repeatedKeys(document: Document): Finding[] {
   const findings: Finding[] = [];
-  visit(document, {
+  yaml().visit(document, {
     Map(_, map, ancestors) {
       const seen = new Set<unknown>();
       for (const { key } of map.items) {
-        const name = isScalar(key) ? String(key.value) : key;
+        const name = yaml().isScalar(key) ? String(key.value) : key;
         if (seen.has(name)) {
           const path = [...pathOf([...ancestors, map]), String(name)];
           findings.push({ path, key: true, message: "found a second time, allowed once" });
@@ -103,11 +97,11 @@ function repeatedKeys(document: Document): Finding[] {
 function pathOf(nodes: readonly unknown[]): Path {
   const path: (string | number)[] = [];
   nodes.forEach((node, i) => {
-    if (isMap(node)) {
+    if (yaml().isMap(node)) {
       const pair = nodes[i + 1];
       const item = node.items.find((item) => item === pair);
-      if (item) path.push(isScalar(item.key) ? String(item.key.value) : String(item.key));
-    } else if (isSeq(node)) {
+      if (item) path.push(yaml().isScalar(item.key) ? String(item.key.value) : String(item.key));
+    } else if (yaml().isSeq(node)) {
       const index = node.items.indexOf(nodes[i + 1]);
       if (index >= 0) path.push(index);
     }
@@ -119,19 +113,21 @@ function findPlace(document: Document, path: Path): Place | undefined {
   let node: Node | null | undefined = document.contents;
   let key: number | undefined;
   for (const part of path) {
-    if (isAlias(node)) node = node.resolve(document);
-    if (isMap(node)) {
-      const pair = node.items.findLast(({ key }) => isScalar(key) && String(key.value) === String(part));
+    if (yaml().isAlias(node)) node = node.resolve(document);
+    if (yaml().isMap(node)) {
+      const pair = node.items.findLast(
+        ({ key }) => yaml().isScalar(key) && String(key.value) === String(part),
+      );
       key = (pair?.key as Node | undefined)?.range?.[0];
       node = pair?.value as Node | null | undefined;
-    } else if (isSeq(node)) {
+    } else if (yaml().isSeq(node)) {
       key = undefined;
       node = node.items[part as number] as Node | undefined;
     } else return undefined;
   }
   const at = node?.range?.[0] ?? key;
   if (at === undefined) return undefined;
-  const written = isScalar(node) && typeof node.source === "string" ? node.source : undefined;
+  const written = yaml().isScalar(node) && typeof node.source === "string" ? node.source : undefined;
   return { at, ...(key !== undefined && { key }), ...(written !== undefined && { written }) };
 }
 

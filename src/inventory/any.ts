@@ -6,6 +6,7 @@ import type { Source } from "../input/source.ts";
 import type { Policy } from "../policy/policy.ts";
 import { readInventoryFiles } from "./kubernetes/files.ts";
 import { readInventory, type Inventory } from "./kubernetes/model.ts";
+import { parseMeshFor } from "./lean-mesh.ts";
 import { parseMesh } from "./mesh.ts";
 import type { Mesh } from "./model.ts";
 
@@ -18,12 +19,14 @@ export type AnyInventory =
 /**
  * Reads an inventory, whichever it is: a mesh.yaml, or Kubernetes resources in a file, in a folder, or piped in (`-`).
  * Throws FileError.
+ *
+ * @param host of a mesh.yaml read only what concerns requests for this host
  */
-export function readAnyInventory(path: string, policy: Policy): AnyInventory {
+export function readAnyInventory(path: string, policy: Policy, host?: string): AnyInventory {
   if (path !== "-" && !isFolder(path)) {
     const text = readText(path);
     if (!isKubernetes(text)) {
-      const parsed = parseMesh(text, path);
+      const parsed = host === undefined ? parseMesh(text, path) : parseMeshFor(host, text, path);
       return parsed.ok
         ? { kind: "mesh", mesh: parsed.value, source: parsed.source }
         : { kind: "wrong", problems: parsed.problems };

@@ -30,18 +30,24 @@ function checkIds({ ids }: Entries): Finding[] {
 function checkServices({ services }: Entries, file: MeshFile): Finding[] {
   const first = new Map<string, Entry<ServiceEntry>>();
   const addresses = new Map<string, Path>();
-  return services.flatMap((entry) => {
+  // One list for all: of thousands of entries, few have anything to tell.
+  const findings: Finding[] = [];
+  for (const entry of services) {
     const key = serviceKey(entry.value.service, entry.value.port);
     const other = first.get(key);
-    first.set(key, other ?? entry);
-    return [
-      ...(other ? checkAgreement(entry, other, key, file) : []),
-      ...checkAddresses(entry, key, addresses),
-      ...checkLabels(entry),
-      ...checkHealthCheck(entry),
-    ];
-  });
+    if (other) findings.push(...checkAgreement(entry, other, key, file));
+    else first.set(key, entry);
+    checkAddresses(entry, key, addresses, findings);
+    findings.push(...checkLabels(entry), ...checkHealthCheck(entry));
+  }
+  return findings;
 }
+
+const SETTINGS = [
+  ["healthCheck", healthCheckOf],
+  ["outlierDetection", outlierDetectionOf],
+  ["retries", ({ retries }: ServiceEntry) => retries],
+] as const;
 
 /** One Envoy cluster holds a service's endpoints of all clusters: it has one of each setting. */
 function checkAgreement(
@@ -56,12 +62,7 @@ function checkAgreement(
     const message = `found ${oneOf([protocol])} for ${key}, allowed: ${oneOf([other.value.protocol])}, as ${formatPath(other.path)} says`;
     findings.push({ path: [...entry.path, "protocol"], message });
   }
-  const settings = [
-    ["healthCheck", healthCheckOf],
-    ["outlierDetection", outlierDetectionOf],
-    ["retries", ({ retries }: ServiceEntry) => retries],
-  ] as const;
-  for (const [field, of] of settings) {
+  for (const [field, of] of SETTINGS) {
     // What is written alike means the same: of thousands of services, few need a closer look.
     if (JSON.stringify(entry.value[field]) === JSON.stringify(other.value[field])) continue;
     const [ours, theirs] = [entry, other].map(({ value }) => JSON.stringify(of(value, file)));
@@ -77,13 +78,18 @@ function checkAddresses(
   { path, value }: Entry<ServiceEntry>,
   key: string,
   seen: Map<string, Path>,
-): Finding[] {
-  return value.endpoints.flatMap((address, index) => {
+  findings: Finding[],
+): void {
+  value.endpoints.forEach((address, index) => {
+    const id = `${key} ${address.toLowerCase()}`;
     const at = [...path, "endpoints", index];
-    const first = seen.get(`${key} ${address.toLowerCase()}`);
-    seen.set(`${key} ${address.toLowerCase()}`, first ?? at);
-    const message = `found ${JSON.stringify(address)} a second time for ${key} (first: ${first && formatPath(first)}), allowed once`;
-    return first ? [{ path: at, message }] : [];
+    const first = seen.get(id);
+    if (!first) {
+      seen.set(id, at);
+      return;
+    }
+    const message = `found ${JSON.stringify(address)} a second time for ${key} (first: ${formatPath(first)}), allowed once`;
+    findings.push({ path: at, message });
   });
 }
 

@@ -93,6 +93,7 @@ function given<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], und
 
 /** The model of a file that has passed its checks. */
 export function modelOf(file: MeshFile): Mesh {
+  const healthChecks = new Map<string, HealthChecking>();
   const services = new Map<string, Service & { endpoints: Endpoint[] }>();
   for (const { id, services: entries } of file.clusters) {
     for (const entry of entries) {
@@ -106,7 +107,7 @@ export function modelOf(file: MeshFile): Mesh {
           name,
           port,
           protocol,
-          healthCheck: healthCheckOf(entry, file),
+          healthCheck: shared(healthChecks, entry.healthCheck, () => healthCheckOf(entry, file)),
           outlierDetection: outlierDetectionOf(entry, file),
           retries: entry.retries,
           endpoints: [],
@@ -126,6 +127,14 @@ export function modelOf(file: MeshFile): Mesh {
       callers.map((caller, index) => callerOf(caller, id, ["clusters", number, "callers", index])),
     ),
   };
+}
+
+/** One value for all entries that are written alike. */
+function shared<T>(known: Map<string, T>, written: unknown, make: () => T): T {
+  const key = JSON.stringify([written]);
+  const value = known.get(key) ?? make();
+  known.set(key, value);
+  return value;
 }
 
 function callerOf(entry: CallerEntry, cluster: string, path: Path): Caller {
