@@ -1,6 +1,8 @@
 import type { Flow, ProxySample } from "../live/model.ts";
 import { rates } from "../live/rates.ts";
 
+type Where = "local" | "remote" | "unknown";
+
 /** A line of the table: a caller's requests to a port of a service. */
 export interface Row {
   /** `m1c1 default/productpage`. */
@@ -14,9 +16,8 @@ export interface Row {
   errors: number;
   /** Requests to all of them since Envoy started, whatever the other numbers are. */
   ever: number;
-  /** Healthy endpoints of all, in the caller's cluster and in others. */
-  localEndpoints: [healthy: number, all: number];
-  remoteEndpoints: [healthy: number, all: number];
+  /** Healthy endpoints of all, in the caller's cluster, in others, and those that do not say theirs. */
+  endpoints: Record<Where, [healthy: number, all: number]>;
   /** By the ids of other clusters: the requests that went there. */
   to: Record<string, number>;
 }
@@ -41,9 +42,36 @@ export function rowsOf(earlier: ProxySample | undefined, later: ProxySample): Ro
   return [...rows.values()];
 }
 
+/** One row for a caller and a service, however many proxies the caller has: replicas of a workload are one caller. */
+export function merged(rows: readonly Row[]): Row[] {
+  const byName = new Map<string, Row>();
+  for (const row of rows) {
+    const name = JSON.stringify([row.caller, row.service]);
+    const known = byName.get(name);
+    byName.set(name, known ? sum(known, row) : row);
+  }
+  return [...byName.values()];
+}
+
+/** Of endpoints, which all of a workload's proxies know alike, what the first says. */
+function sum(a: Row, b: Row): Row {
+  const ids = new Set([...Object.keys(a.to), ...Object.keys(b.to)]);
+  return {
+    ...a,
+    local: a.local + b.local,
+    remote: a.remote + b.remote,
+    unknown: a.unknown + b.unknown,
+    errors: a.errors + b.errors,
+    ever: a.ever + b.ever,
+    to: Object.fromEntries([...ids].map((id) => [id, (a.to[id] ?? 0) + (b.to[id] ?? 0)])),
+  };
+}
+
 function emptyRow(caller: string, service: string): Row {
   const counts = { local: 0, remote: 0, unknown: 0, errors: 0, ever: 0 };
-  return { caller, service, ...counts, localEndpoints: [0, 0], remoteEndpoints: [0, 0], to: {} };
+  const none = (): [number, number] => [0, 0];
+  const endpoints = { local: none(), remote: none(), unknown: none() };
+  return { caller, service, ...counts, endpoints, to: {} };
 }
 
 function add(
@@ -52,15 +80,12 @@ function add(
   local: string | undefined,
   { requests, errors }: { requests: number; errors: number },
 ): void {
+  const where: Where =
+    to === undefined || local === undefined ? "unknown" : to === local ? "local" : "remote";
   row.errors += errors;
   row.ever += ever;
-  const own = to !== undefined && to === local ? row.localEndpoints : row.remoteEndpoints;
-  own[0] += healthy;
-  own[1] += endpoints;
-  if (to === undefined || local === undefined) row.unknown += requests;
-  else if (to === local) row.local += requests;
-  else {
-    row.remote += requests;
-    row.to[to] = (row.to[to] ?? 0) + requests;
-  }
+  row[where] += requests;
+  row.endpoints[where][0] += healthy;
+  row.endpoints[where][1] += endpoints;
+  if (where === "remote") row.to[to!] = (row.to[to!] ?? 0) + requests;
 }

@@ -1,6 +1,6 @@
 import type { CostEstimate } from "../live/cost.ts";
 import type { ProxySample } from "../live/model.ts";
-import { rowsOf, type Row } from "./rows.ts";
+import { merged, rowsOf, type Row } from "./rows.ts";
 
 /** How parts are painted; the names are those of the terminal's styles. */
 export type Paint = (style: "red" | "yellow" | "green" | "bold" | "dim", text: string) => string;
@@ -26,7 +26,7 @@ export interface TableOptions {
 /** The table, line by line. */
 export function table({ proxies, unreachable, cost }: Look, options: TableOptions): string[] {
   const { live, all, maxRows, paint } = options;
-  const rows = proxies.flatMap(({ earlier, later }) => rowsOf(live ? earlier : undefined, later));
+  const rows = merged(proxies.flatMap(({ earlier, later }) => rowsOf(live ? earlier : undefined, later)));
   const busy = all ? rows : rows.filter(({ ever }) => ever > 0);
   const shown = busy.sort(byRequests).slice(0, maxRows);
   const withUnknown = shown.some(({ unknown }) => unknown > 0);
@@ -86,9 +86,8 @@ const COLUMNS: readonly Column[] = [
   },
   {
     title: "ENDPOINTS",
-    text: ({ localEndpoints: [here, allHere], remoteEndpoints: [there, allThere] }) =>
-      `${here}/${allHere} local, ${there}/${allThere} remote`,
-    style: ({ localEndpoints: [here] }) => (here === 0 ? "red" : undefined),
+    text: ({ endpoints }) => endpointsText(endpoints),
+    style: ({ endpoints: { local, unknown } }) => (local[0] === 0 && unknown[1] === 0 ? "red" : undefined),
   },
   {
     title: "REMOTE TO",
@@ -99,10 +98,20 @@ const COLUMNS: readonly Column[] = [
   },
 ];
 
+/** `1/1 local, 2/3 remote`; of those that do not say where they are only where there are some. */
+function endpointsText({ local, remote, unknown }: Row["endpoints"]): string {
+  const part = ([healthy, all]: [number, number], where: string) => `${healthy}/${all} ${where}`;
+  const known = unknown[1] === 0 || local[1] + remote[1] > 0;
+  return [
+    ...(known ? [part(local, "local"), part(remote, "remote")] : []),
+    ...(unknown[1] > 0 ? [part(unknown, "unknown")] : []),
+  ].join(", ");
+}
+
 function laidOut(rows: readonly Row[], columns: readonly Column[], live: boolean, paint: Paint): string[] {
   const cells = rows.map((row) => columns.map(({ text }) => text(row, live)));
   const widths = columns.map(({ title }, i) =>
-    Math.max(title.length, ...cells.map((line) => line[i]!.length)),
+    cells.reduce((width, line) => Math.max(width, line[i]!.length), title.length),
   );
   const pad = (text: string, i: number) =>
     columns[i]!.right ? text.padStart(widths[i]!) : text.padEnd(widths[i]!);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { costOf, orThrow, parsePrices, rates, type Flow, type ProxySample } from "../../src/index.ts";
 import { serviceName } from "../../src/live/service-name.ts";
+import { table } from "../../src/status/table.ts";
 
 function flow(service: string, to: string | undefined, requests: number, bytes = 0, errors = 0): Flow {
   return {
@@ -81,6 +82,35 @@ describe("rates", () => {
     const later = sampleAt(1_000, [flow("a/b", "m1c2", 10)]);
     expect(rates(sampleAt(0, []), later)).toMatchObject([{ requestsPerSecond: 10 }]);
     expect(rates(later, later)).toMatchObject([{ requestsPerSecond: 0 }]);
+  });
+});
+
+describe("the table", () => {
+  const look = (...laters: ProxySample[]) => ({
+    proxies: laters.map((later) => ({ earlier: undefined, later })),
+    unreachable: [],
+    cost: undefined,
+  });
+  const options = { live: false, all: false, maxRows: Infinity, paint: (_: string, text: string) => text };
+
+  test("replicas of a workload are one caller; endpoints that do not say their cluster have a column of their own", () => {
+    const one = sampleAt(0, [flow("a/b", "m1c1", 3), flow("a/b", "m1c2", 1), flow("a/c", undefined, 2)]);
+    const two = {
+      ...sampleAt(0, [flow("a/b", "m1c1", 5), flow("a/b", "m1c3", 1)]),
+      address: "127.0.0.1:15001",
+    };
+    expect(table(look(one, two), options).slice(1, 4)).toEqual([
+      "CALLER              SERVICE  LOCAL  REMOTE  UNKNOWN  LOCAL %  ERRORS  ENDPOINTS              REMOTE TO",
+      "m1c1 default/sleep  a/b:80       8       2        0    80.0%       0  1/1 local, 1/1 remote  m1c2, m1c3",
+      "m1c1 default/sleep  a/c:80       0       0        2        -       0  1/1 unknown",
+    ]);
+  });
+
+  test("one request of ten thousand that leaves is not 100% local; what does not fit is counted", () => {
+    const busy = sampleAt(0, [flow("a/b", "m1c1", 99_999), flow("a/b", "m1c2", 1), flow("a/c", "m1c1", 1)]);
+    const lines = table(look(busy), { ...options, maxRows: 1 });
+    expect(lines[2]).toContain(" 99.9% ");
+    expect(lines[3]).toBe("... and 1 more");
   });
 });
 
