@@ -39,7 +39,14 @@ async function readmeStory(): Promise<{ curl: string; off: string; on: string }>
 }
 
 const available = await Promise.all(
-  clients.map(async (client) => ({ ...client, missing: !(await isInstalled(client)) })),
+  clients.map(async (client) => {
+    const missing = !(await isInstalled(client));
+    return {
+      ...client,
+      missing,
+      name: missing ? `${client.name}, which is not installed here` : client.name,
+    };
+  }),
 );
 
 describeContainers("docker-compose.yaml", () => {
