@@ -3,6 +3,7 @@ package istio
 import "testing"
 
 func TestWithoutRetentionBothClustersServe(t *testing.T) {
+	t.Parallel()
 	s := newStory(t)
 	s.mixed(t)
 	for _, cluster := range clusters {
@@ -11,6 +12,7 @@ func TestWithoutRetentionBothClustersServe(t *testing.T) {
 }
 
 func TestTheUsersOwnRoutesWork(t *testing.T) {
+	t.Parallel()
 	s := newStory(t)
 	get(t, s.gateway, "http://bookinfo.example/login", 10, 200)
 	get(t, s.gateway, "http://bookinfo.example/productpage1", 2, 200)

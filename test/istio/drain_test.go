@@ -6,6 +6,7 @@ import "testing"
 // with the old filters and closes it. So a keep-alive connection may cross clusters once after retention took
 // effect.
 func TestAConnectionFromBeforeIsDrained(t *testing.T) {
+	t.Parallel()
 	s := newStory(t)
 	caller := s.sleep[m1c1].Proxy
 	get(t, caller, "http://reviews:9080/", 1, 200)

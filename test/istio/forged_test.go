@@ -57,6 +57,7 @@ func (s *story) unforged(t *testing.T, routing routing, sent []string) {
 
 // What comes in through a gateway, and while the policy leaves requests alone, reaches no backend either.
 func TestForgedHeadersWhereNothingIsRetained(t *testing.T) {
+	t.Parallel()
 	s := newStory(t)
 	for _, routing := range filtered() {
 		for _, c := range []struct{ name, rules string }{

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"cluster-local/test/istio/harness"
 )
@@ -17,7 +18,8 @@ import (
 // generated is what `cluster-local generate istio` made.
 type generated struct {
 	harness.Source
-	report string // what it printed, warnings first
+	report string        // what it printed, warnings first
+	took   time.Duration // the command alone
 }
 
 // generate runs `cluster-local generate istio` for a policy on the mesh as it is now.
@@ -25,18 +27,19 @@ func generate(t *testing.T, m *harness.Mesh, policy string, args ...string) gene
 	t.Helper()
 	dir := t.TempDir()
 	out := filepath.Join(dir, "out")
-	report, err := run(t, m, dir, policy, append([]string{"--out", out}, args...)...)
+	report, took, err := run(t, m, dir, policy, append([]string{"--out", out}, args...)...)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, report)
 	}
 	if entries, err := os.ReadDir(out); err != nil || len(entries) == 0 {
-		return generated{report: report} // nothing to apply
+		return generated{report: report, took: took} // nothing to apply
 	}
-	return generated{harness.Path(out), report}
+	return generated{harness.Path(out), report, took}
 }
 
-// run runs the built command line in a folder, on an inventory of the mesh, and returns what it prints.
-func run(t *testing.T, m *harness.Mesh, dir, policy string, args ...string) (string, error) {
+// run runs the built command line in a folder, on an inventory of the mesh, and returns what it prints
+// and how long the command took.
+func run(t *testing.T, m *harness.Mesh, dir, policy string, args ...string) (string, time.Duration, error) {
 	t.Helper()
 	file, inventory := filepath.Join(dir, "policy.yaml"), filepath.Join(dir, "inventory")
 	if err := os.WriteFile(file, []byte(policy), 0o644); err != nil {
@@ -46,18 +49,20 @@ func run(t *testing.T, m *harness.Mesh, dir, policy string, args ...string) (str
 		t.Fatal(err)
 	}
 	args = append([]string{"../../build/js/cli/main.js", "generate", "istio", "--policy", file, "--inventory", inventory}, args...)
+	start := time.Now()
 	out, err := exec.Command("node", args...).CombinedOutput()
+	took := time.Since(start)
 	if err != nil {
 		err = fmt.Errorf("node %v (npm run build makes it): %w", args, err)
 	}
-	return string(out), err
+	return string(out), took, err
 }
 
 // prune removes from a set what an earlier run made and one for this policy does not need, by the commands that --prune
 // lists: kubectl delete KIND --namespace NAMESPACE NAME, and pauses in which Istio tells the proxies.
 func prune(t *testing.T, m *harness.Mesh, set *harness.Set, policy string, args ...string) {
 	t.Helper()
-	commands, err := run(t, m, t.TempDir(), policy, append([]string{"--prune"}, args...)...)
+	commands, _, err := run(t, m, t.TempDir(), policy, append([]string{"--prune"}, args...)...)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, commands)
 	}

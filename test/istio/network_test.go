@@ -8,6 +8,7 @@ import (
 
 // Two networks: what goes to the other cluster goes through its east-west gateway, over mTLS.
 func TestMultiNetwork(t *testing.T) {
+	t.Parallel()
 	m := harness.New(t, harness.Options{Networks: map[string]string{m1c1: "net1", m1c2: "net2"}})
 	m.Service("default", "reviews", harness.HTTP(9080))
 	sleep := map[string]*harness.Proxy{}

@@ -10,6 +10,7 @@ import (
 
 // A service that exists only in the other cluster: retention means an outage, in every routing.
 func TestAServiceOfTheOtherCluster(t *testing.T) {
+	t.Parallel()
 	s := newStory(t)
 	const url = "http://only-there:8000/"
 	s.Service("default", "only-there", harness.HTTP(8000), m1c2)

@@ -49,7 +49,7 @@ func (r routing) generate(t *testing.T, m *harness.Mesh, rules string, more ...s
 // refuses is what is said to rules that cannot be generated.
 func (r routing) refuses(t *testing.T, m *harness.Mesh, rules string) string {
 	t.Helper()
-	said, err := run(t, m, t.TempDir(), policyOf(rules), r.options(t)...)
+	said, _, err := run(t, m, t.TempDir(), policyOf(rules), r.options(t)...)
 	if err == nil {
 		t.Fatalf("not refused: %s", rules)
 	}

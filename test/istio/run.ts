@@ -17,8 +17,8 @@ interface TestEvent {
 }
 
 const { path } = await resolveEnvoy({ log: (line) => console.log(line) });
-// Without debug information and vet, which compile and link Istio a second time (`go vet ./...` is its own check).
-const flags = ["-json", "-timeout", "40m", "-ldflags=-w", "-vet=off"];
+// Most of a test is waiting, so three at a time are no load for two cores. Without debug information and vet, which compile and link Istio a second time (`go vet ./...` is its own check).
+const flags = ["-json", "-timeout", "40m", "-ldflags=-w", "-vet=off", "-parallel=3"];
 const go = spawn("go", ["test", ...flags, "./...", ...process.argv.slice(2)], {
   cwd: new URL(".", import.meta.url),
   // Two compilers at a time are what two cores and their memory take.

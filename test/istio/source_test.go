@@ -8,6 +8,7 @@ import (
 )
 
 func TestTheFilterFromEverySource(t *testing.T) {
+	t.Parallel()
 	s := newStory(t)
 	published := harness.Publish(t, strings.TrimPrefix(wasm(t), "file://"))
 	wrong := strings.Repeat("a", 64)

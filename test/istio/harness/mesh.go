@@ -33,6 +33,9 @@ type Options struct {
 	// ExtraStatTags is MeshConfig's defaultConfig.extraStatTags. Not nil: Envoys keep and tag stats as with Istio's own
 	// bootstrap.
 	ExtraStatTags []string
+	// Patience is how long the harness waits for proxies and istiod to come to rest. Default 30 s, for what takes a second
+	// at most on an idle machine.
+	Patience time.Duration
 	// Debounce is how long istiod waits for more events before it pushes. Default 100 ms, which is istiod's
 	// own.
 	Debounce time.Duration
@@ -54,6 +57,7 @@ type Mesh struct {
 	proxies       []*Proxy
 	sets          []*Set
 	applied       *applied
+	patience      time.Duration
 }
 
 // idLabel marks the namespace object that tells the client builder which cluster it builds for.
@@ -90,6 +94,9 @@ func New(t testing.TB, options Options) *Mesh {
 	if len(options.Clusters) == 0 {
 		options.Clusters = []string{"m1c1", "m1c2"}
 	}
+	if options.Patience == 0 {
+		options.Patience = 30 * time.Second
+	}
 	if options.Debounce == 0 {
 		options.Debounce = 100 * time.Millisecond
 	}
@@ -110,7 +117,7 @@ func New(t testing.TB, options Options) *Mesh {
 	}
 	m := &Mesh{
 		t: t, networks: options.Networks, Clusters: options.Clusters, block: newBlock(t), kube: map[string]kubelib.Client{},
-		services: map[string]*service{}, applied: &applied{}, extraStatTags: options.ExtraStatTags,
+		services: map[string]*service{}, applied: &applied{}, patience: options.Patience, extraStatTags: options.ExtraStatTags,
 	}
 	m.Server = xds.NewFakeDiscoveryServer(t, xds.FakeOptions{
 		DefaultClusterName:         cluster.ID(options.Clusters[0]),

@@ -11,9 +11,6 @@ import (
 	"istio.io/istio/pilot/pkg/xds"
 )
 
-// patience is how long the harness waits for what takes a second at most on an idle machine.
-const patience = 30 * time.Second
-
 // Settle waits until every proxy is live and has acknowledged all that istiod has to send, and makes the
 // clients of the proxies connect anew; the test fails when a proxy rejects a configuration.
 func (m *Mesh) Settle() {
@@ -35,7 +32,7 @@ func (m *Mesh) Settle() {
 // proxy-status).
 func (m *Mesh) Sync() []xds.SyncStatus {
 	m.t.Helper()
-	deadline := time.Now().Add(patience)
+	deadline := time.Now().Add(m.patience)
 	for _, p := range m.proxies {
 		m.must(p.awaitLive(deadline))
 	}
