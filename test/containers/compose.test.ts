@@ -44,7 +44,7 @@ const available = await Promise.all(
     return {
       ...client,
       missing,
-      name: missing ? `${client.name}, which is not installed here` : client.name,
+      name: missing ? `${client.name} (not installed)` : client.name,
     };
   }),
 );
