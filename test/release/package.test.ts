@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -60,6 +60,42 @@ describe("installed, the command", () => {
     expect(stdout).toContain("m1c1/productpage/envoy.yaml");
     const module = readFileSync(join(home, "envoys/cluster-local.wasm"));
     expect(module.equals(inRepository("build/cluster-local.wasm"))).toBe(true);
+  });
+
+  test("explains with that module", async () => {
+    const policy = ["--policy", "defaults/policy.yaml", "--inventory", "defaults/mesh.yaml"];
+    const { stdout } = await clusterLocal(
+      "explain",
+      ...policy,
+      "--cluster",
+      "m1c1",
+      "--host",
+      "reviews.default:9080",
+    );
+    expect(stdout).toContain("stays in m1c1 (rule default/reviews, strict)");
+  });
+
+  test("serves the page of the console", async () => {
+    const policy = ["--policy", "defaults/policy.yaml", "--inventory", "defaults/mesh.yaml", "--out", "live"];
+    const command = join("node_modules", name, "build/js/cli/main.js");
+    const server = spawn(process.execPath, [command, "console", ...policy, "--listen", "127.0.0.1:0"], {
+      cwd: home,
+    });
+    try {
+      let said = "";
+      for await (const chunk of server.stdout) {
+        said += String(chunk);
+        if (said.includes("Ctrl-C")) break;
+      }
+      const [url] = /http:\S+/.exec(said) ?? [];
+      const page = await fetch(url!);
+      expect({ status: page.status, text: await page.text() }).toEqual({
+        status: 200,
+        text: expect.stringContaining("<html") as string,
+      });
+    } finally {
+      server.kill();
+    }
   });
 
   test("generates for Istio", async () => {
