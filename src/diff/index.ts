@@ -104,7 +104,7 @@ class Side {
     inventory: Mesh | Inventory,
   ) {
     this.matcher = new Matcher(policy);
-    this.explainer = new Explainer(policy, inventory);
+    this.explainer = new Explainer(policy, inventory, undefined, false);
   }
 
   candidates({ service }: Target, { caller }: CallerClass): WrittenPattern[] {

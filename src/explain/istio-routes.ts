@@ -90,6 +90,18 @@ export function followRoutes(routed: RoutedQuestion, pin: Pin): Followed {
   };
 }
 
+/** The same without a look at the routes: the service itself, and of its endpoints those of the cluster pinned to. */
+export function withoutRoutes(routed: RoutedQuestion, pin: Pin): Followed {
+  const { host, port, inventory } = routed;
+  const service = inventory.services.get(host);
+  const endpoints = service ? endpointsOf(service, port) : [];
+  return {
+    route: { in: `virtual host ${host}:${port}`, envoyClusters: [`outbound|${port}||${host}`] },
+    endpoints: divide(endpoints, pin.cluster, routed, pin),
+    notes: [],
+  };
+}
+
 /** The labels of several subsets as one: `version=v1 or v2`. */
 function joined(all: readonly Record<string, string>[]): Record<string, string> | undefined {
   const keys = [...new Set(all.flatMap((labels) => Object.keys(labels)))];
@@ -248,6 +260,7 @@ function divide(
       excluded.push({ ...endpoint, why: `in ${endpoint.cluster}; the route's subset is that of ${cluster}` });
     else allowed.push({ ...endpoint, ...turn });
   }
+  allowed.sort((a, b) => (a.turn ?? 0) - (b.turn ?? 0));
   return { allowed, excluded };
 }
 

@@ -3,7 +3,7 @@ import type { Inventory } from "../inventory/kubernetes/model.ts";
 import { admitsCaller } from "../policy/conditions.ts";
 import type { Policy } from "../policy/policy.ts";
 import { gatewayCallers, namesGateway } from "../targets/istio/gateways.ts";
-import { followRoutes } from "./istio-routes.ts";
+import { followRoutes, withoutRoutes } from "./istio-routes.ts";
 import type { Question } from "./question.ts";
 import { NOTHING_KNOWN, type View } from "./view.ts";
 
@@ -11,34 +11,49 @@ import { NOTHING_KNOWN, type View } from "./view.ts";
 export const ROOT_NAMESPACE = "istio-system";
 
 /**
- * The way of a request through the proxies of an Istio mesh that has what `generate istio` makes (routing virtual-service).
+ * The ways of requests through the proxies of an Istio mesh that has what `generate istio` makes (routing virtual-service).
+ *
+ * @param routes follow the VirtualServices; otherwise only which clusters' endpoints may answer is told, much sooner
  */
-export function kubernetesView(question: Question, policy: Policy, inventory: Inventory): View {
-  if (inventory.services.size === 0) return { ...NOTHING_KNOWN, via: "route" };
-  const unfiltered = gatewayReason(question, policy, inventory);
-  const { name, port } = split(question.host);
-  const names = namesOf(name, question.caller?.namespace, policy.clusterDomain.toLowerCase());
-  const service = names.map((host) => inventory.services.get(host)).find((one) => one !== undefined);
-  const entry = names.find((host) => inventory.serviceEntries.has(host));
-  if (!service && entry === undefined) return { ...passedThrough(question, name, inventory), unfiltered };
-  const host = service?.host ?? entry!;
-  const number = port ?? service?.ports[0]?.number ?? 80;
-  return {
-    facts: { envoyCluster: `outbound|${number}||${host}`, virtualHost: `${host}:${number}` },
-    via: "route",
-    unfiltered,
-    edge: false,
-    follow: (pin) => {
-      const followed = followRoutes({ question, policy, inventory, host, port: number }, pin);
-      return service ? followed : { ...followed, notes: [...followed.notes, `${host} is of a ServiceEntry`] };
-    },
+export function kubernetesViews(
+  policy: Policy,
+  inventory: Inventory,
+  routes: boolean,
+): (question: Question) => View {
+  if (inventory.services.size === 0) return () => ({ ...NOTHING_KNOWN, via: "route" });
+  const gateways = gatewayCallers(inventory, ROOT_NAMESPACE);
+  return (question) => {
+    const unfiltered = gatewayReason(question, policy, gateways);
+    const { name, port } = split(question.host);
+    const names = namesOf(name, question.caller?.namespace, policy.clusterDomain.toLowerCase());
+    const service = names.map((host) => inventory.services.get(host)).find((one) => one !== undefined);
+    const entry = names.find((host) => inventory.serviceEntries.has(host));
+    if (!service && entry === undefined) return { ...passedThrough(question, name, inventory), unfiltered };
+    const host = service?.host ?? entry!;
+    const number = port ?? service?.ports[0]?.number ?? 80;
+    const routed = { question, policy, inventory, host, port: number };
+    return {
+      facts: { envoyCluster: `outbound|${number}||${host}`, virtualHost: `${host}:${number}` },
+      via: "route",
+      unfiltered,
+      edge: false,
+      follow: (pin) => {
+        const followed = routes ? followRoutes(routed, pin) : withoutRoutes(routed, pin);
+        return service
+          ? followed
+          : { ...followed, notes: [...followed.notes, `${host} is of a ServiceEntry`] };
+      },
+    };
   };
 }
 
 /** Rules are for a gateway only when their callers name it (src/targets/istio/gateways.ts). */
-function gatewayReason({ caller }: Question, { rules }: Policy, inventory: Inventory): string | undefined {
-  const gateways = gatewayCallers(inventory, ROOT_NAMESPACE);
-  if (!caller || !admitsCaller({ callers: gateways }, caller)) return undefined;
+function gatewayReason(
+  { caller }: Question,
+  { rules }: Policy,
+  gateways: readonly string[],
+): string | undefined {
+  if (!caller || !admitsCaller({ callers: [...gateways] }, caller)) return undefined;
   if (rules.some((rule) => namesGateway(rule, gateways))) return undefined;
   return "the caller is a gateway, and no rule's callers name it";
 }
