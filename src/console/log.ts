@@ -43,7 +43,7 @@ export class DecisionLog {
   }
 
   /** Notes something that happened once. */
-  tell(kind: "switch" | "notice", what: string, reason: string, now: number): LogEntry {
+  tell(kind: "switch" | "live" | "refused", what: string, reason: string, now: number): LogEntry {
     return this.#add({ kind, what, reason, count: 1, since: now, until: now });
   }
 

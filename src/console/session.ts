@@ -2,6 +2,7 @@ import { FileError } from "../files/file-error.ts";
 import { formatProblem, type Problem } from "../input/problem.ts";
 import type { Prices } from "../live/prices.ts";
 import { parsePolicy } from "../policy/policy.ts";
+import { watchDelivery } from "./delivery.ts";
 import { setSwitch } from "./edit.ts";
 import { Governor } from "./governed.ts";
 import { DecisionLog } from "./log.ts";
@@ -9,9 +10,10 @@ import type { ConsoleMesh } from "./mesh.ts";
 import { PolicyFile } from "./policy-file.ts";
 import { explainArrow, type ArrowExplanation, type ArrowQuestion } from "./question.ts";
 import { Refused } from "./refused.ts";
+import { deliveryWords, switchWords } from "./words.ts";
 import { readSwitch } from "./switch.ts";
 import { costNow, trafficOf } from "./traffic.ts";
-import type { Events, LogEntry, PolicyView, Switch, Traffic } from "./view.ts";
+import type { Events, PolicyView, Switch, Traffic } from "./view.ts";
 import { Watch } from "./watch.ts";
 
 export type Send = <Name extends keyof Events>(name: Name, data: Events[Name]) => void;
@@ -104,30 +106,38 @@ export class Session {
   }
 
   /**
-   * Sets the switch: writes the policy file and makes it take effect. Throws Refused, and then everything is as it was
-   * before.
+   * Sets the switch: writes the policy file and makes it take effect. Rejects with Refused, and then everything is as it
+   * was before. How the proxies took it is told later, in the log.
    */
-  set(revision: string, wanted: Switch, send: Send): PolicyView {
-    const { before, after } = this.preview(revision, wanted);
-    const { file } = this.#file;
-    const parsed = parsePolicy(after, file);
+  async set(revision: string, wanted: Switch, send: Send): Promise<PolicyView> {
+    const taken = await watchDelivery(this.#mesh.topology.proxies);
+    const written = this.#write(this.preview(revision, wanted));
+    const view = this.policy();
+    send("policy", view);
+    this.#told = view.revision;
+    send("log", [
+      this.#log.tell("switch", ...switchWords(wanted, this.#file.file, this.#mesh.effect.live), Date.now()),
+    ]);
+    void taken(written).then((delivered) => {
+      if (delivered) send("log", [this.#log.tell(...deliveryWords(delivered), Date.now())]);
+    });
+    return view;
+  }
+
+  /** Writes a policy file that was checked, and what follows from it; or nothing. Throws Refused. */
+  #write({ before, after }: { before: string; after: string }): string[] {
+    const parsed = parsePolicy(after, this.#file.file);
     if (!parsed.ok) throw new Refused(422, parsed.problems.map(formatProblem));
     const { errors } = this.#mesh.check(parsed.value, parsed.source);
     if (errors.length > 0) throw new Refused(422, errors.map(formatProblem));
-    let written: string[];
     try {
       this.#file.write(after);
-      written = this.#mesh.apply(parsed.value);
+      return this.#mesh.apply(parsed.value);
     } catch (error) {
       if (!(error instanceof FileError)) throw error;
       this.#restore(before);
       throw new Refused(500, [error.message]);
     }
-    const view = this.policy();
-    send("policy", view);
-    this.#told = view.revision;
-    send("log", [this.#tellSwitch(wanted, written)]);
-    return view;
   }
 
   /** Explains the requests of an arrow. Throws Refused. */
@@ -148,17 +158,6 @@ export class Session {
     } catch (error) {
       if (!(error instanceof FileError)) throw error;
     }
-  }
-
-  #tellSwitch({ enabled, mode, scope }: Switch, written: readonly string[]): LogEntry {
-    const what = enabled
-      ? `Retention on: ${mode}, ${scope === "all" ? "all services" : scope.join(", ")}`
-      : "Retention off";
-    const files = written.length === 1 ? "1 file" : `${written.length} files`;
-    const reason = this.#mesh.effect.live
-      ? `${this.#file.file} was written, and ${files} for the Envoys`
-      : `${this.#file.file} was written; generate and apply it for the mesh`;
-    return this.#log.tell("switch", what, reason, Date.now());
   }
 }
 

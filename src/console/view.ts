@@ -21,7 +21,7 @@ export interface Traffic {
   totals: Totals;
   /** Of what crosses, an estimate: since the proxies started, and what an hour like now costs. With prices only. */
   cost?: { currency: string; amount: number; perHour?: number };
-  /** Services that are left out of the picture because nothing calls them. */
+  /** How many services are left out of the picture: nobody calls them, or others are called more. */
   hidden: number;
 }
 
@@ -51,7 +51,8 @@ export interface Arrow {
   service: string;
   port: number | undefined;
   cluster: string;
-  local: boolean;
+  /** `unknown`: the endpoints do not say which cluster they are in. */
+  place: "local" | "remote" | "unknown";
   requestsPerSecond: number;
   errorsPerSecond: number;
   /** An estimate. */
@@ -117,7 +118,7 @@ export interface PolicyView {
 /** A decision that was made again and again, or something that happened once. */
 export interface LogEntry {
   id: number;
-  kind: "local" | "remote" | "none" | "unknown" | "leak" | "switch" | "notice";
+  kind: "local" | "remote" | "none" | "unknown" | "leak" | "switch" | "live" | "refused";
   /** Milliseconds since the epoch: the first and the last of them. */
   since: number;
   until: number;

@@ -54,6 +54,7 @@ test("the switch keeps requests at home: counted at the receivers, and seen on t
   expect(await page.locator("#leaks").textContent()).toBe("0");
   const log = page.locator("#log");
   await log.getByText("Retention on: strict, default/reviews").waitFor();
+  await log.getByText(/^in all 3 proxies that it changes, after 0\.\d\d s$/).waitFor();
   await log.getByText("strict by default/reviews: kept in m1c1").waitFor();
 
   await toggle.click();

@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { arrow, startConsole, startRig, type Rig } from "./rig.ts";
@@ -208,6 +210,30 @@ test("the page asks nobody but the console, and the browser has nothing to compl
   expect(rig.complaints).toEqual([]);
   rig.browser.off("request", note);
   await page.close();
+});
+
+test("10,000 services: the page is there at once, and a service is found by its name", async () => {
+  const services = Array.from({ length: 10_000 }, (_, i) => ({
+    service: `team-${i % 100}/service-${i}`,
+    port: 80,
+    endpoints: [`10.0.${Math.floor(i / 250)}.${i % 250}:80`],
+  }));
+  const { dir, policy, out } = rig.bookinfo.files;
+  const mesh = join(dir, "large.yaml");
+  const clusters = [{ id: "m1c1", services }, { id: "m1c2" }];
+  writeFileSync(mesh, JSON.stringify({ version: 1, clusters }));
+  const { child, url } = await startConsole({ files: { dir, policy, mesh, out } });
+  const page = await rig.browser.newPage();
+  const start = performance.now();
+  await page.goto(url);
+  await page.getByLabel("Find a service").waitFor();
+  expect(performance.now() - start).toBeLessThan(3000);
+  await page.getByLabel("Find a service").fill("service-9999");
+  await page.getByLabel("service-9999", { exact: true }).check();
+  await expect.poll(() => page.getByRole("button", { name: "Apply" }).isEnabled()).toBe(true);
+  expect(await page.getByRole("checkbox").count()).toBe(2);
+  await page.close();
+  await child.stop();
 });
 
 test("without its key the page says what is missing, and takes it", async () => {

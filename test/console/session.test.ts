@@ -69,14 +69,24 @@ function plain(apply?: () => string[]): ConsoleMesh {
   });
 }
 
+/** Waits until the log says that a change is live in every Envoy. */
+const isLive = (entries: Map<number, LogEntry>) =>
+  expect
+    .poll(() => [...entries.values()].some(({ what }) => what === "The change is live"), { timeout: 6000 })
+    .toBe(true);
+
 const visit = (caller: string, host: string, times: number) =>
   Promise.all(Array.from({ length: times }, () => mesh.caller(caller).send({ host, path: "/x" })));
 
 test("decisions come from the access log where there is one, else from the counters", async () => {
   const { session, send, entries } = open();
   await session.tick(send);
-  session.set(session.policy().revision, { enabled: true, mode: "strict", scope: ["default/reviews"] }, send);
-  await sleep(700);
+  await session.set(
+    session.policy().revision,
+    { enabled: true, mode: "strict", scope: ["default/reviews"] },
+    send,
+  );
+  await isLive(entries);
   for (const caller of ["m1c1/page", "m1c1/quiet"]) {
     await visit(caller, "reviews:9080", 20);
     await visit(caller, "details:9080", 20);
@@ -86,7 +96,7 @@ test("decisions come from the access log where there is one, else from the count
       async () => {
         await session.tick(send);
         return [...entries.values()].reduce(
-          (sum, { count, kind }) => sum + (kind === "switch" ? 0 : count),
+          (sum, { count, kind }) => sum + (kind === "switch" || kind === "live" ? 0 : count),
           0,
         );
       },
@@ -95,6 +105,7 @@ test("decisions come from the access log where there is one, else from the count
     .toBe(80);
   const seen = [...entries.values()].map(({ what, kind, reason }) => `${kind}: ${what} (${reason})`).sort();
   expect(seen).toEqual([
+    expect.stringMatching(/^live: The change is live \(in all 2 proxies that it changes, after 0\.\d\d s\)$/),
     "local: m1c1/page → GET details:9080: 200 (no rule names it: it stayed in m1c1)",
     "local: m1c1/page → GET reviews:9080: 200 (strict by default/reviews: kept in m1c1)",
     "local: m1c1/quiet → details (no rule names it: it stayed in m1c1)",
@@ -102,7 +113,7 @@ test("decisions come from the access log where there is one, else from the count
     "remote: m1c1/page → GET details:9080: 200 (no rule names it: it went to m1c2)",
     "remote: m1c1/quiet → details (no rule names it: it went to m1c2)",
     expect.stringMatching(
-      /^switch: Retention on: strict, default\/reviews \(.*policy\.yaml was written, and 2 files for the Envoys\)/,
+      /^switch: Retention on: strict, default\/reviews \(.*policy\.yaml was written, and the files of the Envoys\)/,
     ),
   ]);
 });
@@ -111,8 +122,8 @@ test("a strict request without a local endpoint is no answer, with Envoy's reaso
   const reviews = mesh.endpoint("m1c1", "default/reviews");
   const { session, send, entries } = open();
   await session.tick(send);
-  session.set(session.policy().revision, { enabled: true, mode: "strict", scope: "all" }, send);
-  await sleep(700);
+  await session.set(session.policy().revision, { enabled: true, mode: "strict", scope: "all" }, send);
+  await isLive(entries);
   await reviews.stop();
   try {
     await mesh.waitForHealth(reviews, false);
@@ -159,35 +170,49 @@ test("the rates are those of the last seconds, and the boxes say who is healthy"
 });
 
 describe("the switch", () => {
-  test("leaves everything as it was when the Envoys' files cannot be written", () => {
+  test("leaves everything as it was when the Envoys' files cannot be written", async () => {
     const { session, send } = open(() =>
       plain(() => {
         throw new FileError("write", "envoy", "no space left on the device");
       }),
     );
     const { revision } = session.policy();
-    expect(() => session.set(revision, { enabled: true, mode: "strict", scope: "all" }, send)).toThrow(
-      "no space left",
-    );
+    await expect(
+      session.set(revision, { enabled: true, mode: "strict", scope: "all" }, send),
+    ).rejects.toThrow("no space left");
     expect(readFileSync(file, "utf8")).toBe(POLICY);
     expect(session.policy().switch?.enabled).toBe(false);
   });
 
-  test("refuses what the policy's schema or the inventory refuses, and what it did not see", () => {
+  test("tells when an Envoy refuses what it gets", async () => {
+    const path = "m1c1/quiet/cluster_local.yaml";
+    const broken = () => {
+      const text = readFileSync(join(mesh.dir, path), "utf8");
+      writeFiles(mesh.dir, new Map([[path, text.replace(/(\\?"version\\?":\s*)1/, "$19")]]));
+      return [path];
+    };
+    const { session, send, entries } = open(() => plain(broken));
+    await session.set(session.policy().revision, { enabled: true, mode: "strict", scope: "all" }, send);
+    await expect
+      .poll(() => [...entries.values()].find(({ kind }) => kind === "refused")?.reason, { timeout: 7000 })
+      .toBe("m1c1/quiet refused it and goes on as before: see its log, or ask doctor");
+  });
+
+  test("refuses what the policy's schema or the inventory refuses, and what it did not see", async () => {
     const { session, send } = open();
     const { revision } = session.policy();
     writeFileSync(file, POLICY.replace("clusters: [m1c1, m1c2]", "clusters: [m1c2]"));
-    expect(() => session.set(revision, { enabled: true, mode: "strict", scope: "all" }, send)).toThrow(
-      "has changed meanwhile",
-    );
-    expect(() =>
+    await expect(
+      session.set(revision, { enabled: true, mode: "strict", scope: "all" }, send),
+    ).rejects.toThrow("has changed meanwhile");
+    await expect(
       session.set(session.policy().revision, { enabled: true, mode: "strict", scope: "all" }, send),
-    ).toThrow(/mesh.yaml:\d+:\d+: clusters\[0\]\.id: found "m1c1"/);
+    ).rejects.toThrow(/mesh.yaml:\d+:\d+: clusters\[0\]\.id: found "m1c1"/);
     rmSync(file);
     expect(session.policy().problems).toEqual([expect.stringContaining("no such file")]);
-    expect(() => session.set(revision, { enabled: true, mode: "strict", scope: "all" }, send)).toThrow(
-      "no such file",
-    );
+    await expect(
+      session.set(revision, { enabled: true, mode: "strict", scope: "all" }, send),
+    ).rejects.toThrow("no such file");
     writeFiles(dir, new Map([["policy.yaml", POLICY]]));
     expect(session.policy().problems).toEqual([]);
   });
@@ -204,7 +229,7 @@ describe("the switch", () => {
     const admins = [mesh.caller("m1c1/quiet").envoy.admin.address];
     const { session, send, last, entries } = open(() => istioMesh({ inventory, clusters, admins }));
     const before = readFileSync(mesh.caller("m1c1/quiet").ecds, "utf8");
-    const view = session.set(
+    const view = await session.set(
       session.policy().revision,
       { enabled: true, mode: "observe", scope: "all" },
       send,

@@ -46,6 +46,5 @@ export const placeOf = (service, cluster) => `${nameOf(service)} in ${cluster}`;
 export function sentence(arrow) {
   const [cluster, , name] = arrow.from.split("/");
   const failing = arrow.errorsPerSecond > 0.05 ? `, ${rate(arrow.errorsPerSecond)} of them failing` : "";
-  const place = arrow.local ? "local" : "remote";
-  return `${name} in ${cluster} to ${placeOf(arrow.service, arrow.cluster)}: ${rate(arrow.requestsPerSecond)} requests a second${failing}, ${place}.`;
+  return `${name} in ${cluster} to ${placeOf(arrow.service, arrow.cluster)}: ${rate(arrow.requestsPerSecond)} requests a second${failing}, ${arrow.place}.`;
 }

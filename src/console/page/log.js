@@ -8,7 +8,8 @@ const WORDS = {
   unknown: "unknown",
   leak: "leak",
   switch: "switch",
-  notice: "notice",
+  live: "live",
+  refused: "refused",
 };
 
 /** So many entries are shown. */

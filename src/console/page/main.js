@@ -91,7 +91,7 @@ function showFigures({ totals, proxies, hidden, cost }) {
   say(byId("proxies"), `${proxies.length - silent.length} of ${proxies.length}`);
   set(byId("proxies"), "data-bad", silent.length > 0);
   say(byId("proxies-note"), silent.length > 0 ? silent[0].error : "answer, asked once a second");
-  const rest = hidden > 0 ? ` ${hidden} more services are called by none of the proxies.` : "";
+  const rest = hidden > 0 ? ` ${hidden} services that are called less, or not at all, are left out.` : "";
   say(byId("picture-note"), `Choose an arrow to see why its requests go where they go.${rest}`);
 }
 

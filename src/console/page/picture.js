@@ -223,7 +223,7 @@ function placeArrow(element, arrow, plan, most) {
     "d",
     `M${end.x} ${end.y}L${neck.x + side.x} ${neck.y + side.y}L${neck.x - side.x} ${neck.y - side.y}Z`,
   );
-  set(element, "data-place", arrow.local ? "local" : "remote");
+  set(element, "data-place", arrow.place);
   set(element, "data-idle", arrow.requestsPerSecond < 0.05);
   set(element, "data-failing", arrow.errorsPerSecond > 0.05);
   const words = `${sentence(arrow)} Why?`;
@@ -247,7 +247,7 @@ function placeLabel(element, arrow, plan, most) {
   const width = words.length * (plan.narrow ? 6 : 6.6) + 9;
   const shift = label.anchor === "start" ? width / 2 + widthOf(arrow, most, plan.narrow) / 2 : 0;
   set(element, "transform", `translate(${Math.round(label.x + shift)} ${Math.round(label.y - 8)})`);
-  set(element, "data-place", arrow.local ? "local" : "remote");
+  set(element, "data-place", arrow.place);
   set(rect, "x", -width / 2);
   set(rect, "width", width);
   say(text, words);

@@ -4,6 +4,9 @@ import { nameOf, rate } from "./format.js";
 const HEADS = ["From", "To", "Place", "Requests/s", "Errors/s", "In all", "Rule", "Reason"];
 const NUMBERS = [3, 4, 5];
 
+/** So many rows are shown. */
+const LISTED = 500;
+
 /** The table of the same flows as the picture's. Its rows stay, so that the focus does. */
 export function createTable(parent, { onChoose }) {
   const rows = new Map();
@@ -23,23 +26,31 @@ export function createTable(parent, { onChoose }) {
 
   function update(row, arrow) {
     const [cluster, , name] = arrow.from.split("/");
-    const place = arrow.local ? "local" : "remote";
     const { rule, mode } = arrow.governed;
     const texts = [
       `${name} in ${cluster}`,
       `${nameOf(arrow.service)} in ${arrow.cluster}`,
-      place,
+      arrow.place,
       rate(arrow.requestsPerSecond),
       rate(arrow.errorsPerSecond),
       String(arrow.requests),
       rule === undefined ? (RULES[mode] ?? mode) : `${mode} by ${rule}`,
     ];
     texts.forEach((text, index) => say(row.children[index], text));
-    set(row.children[2], "class", place);
+    set(row.children[2], "class", arrow.place);
     set(row.lastChild.firstChild, "aria-label", `Why? ${texts[0]} to ${texts[1]}`);
   }
 
-  return { draw: ({ arrows }) => list(body, rows, arrows, ({ id }) => id, newRow, update) };
+  return {
+    draw({ arrows }) {
+      // Of very many, those that carry most.
+      const most =
+        arrows.length <= LISTED
+          ? arrows
+          : [...arrows].sort((a, b) => b.requests - a.requests).slice(0, LISTED);
+      list(body, rows, most, ({ id }) => id, newRow, update);
+    },
+  };
 }
 
 const RULES = { none: "no rule", unfiltered: "no filter here", disabled: "policy is off", off: "excluded" };
