@@ -1,6 +1,8 @@
 package istio
 
 import (
+	"fmt"
+	"maps"
 	"strings"
 	"testing"
 
@@ -111,6 +113,15 @@ func versions(t *testing.T, answers []harness.Response, version string) {
 			t.Fatalf("served by %s, not by %s", served, version)
 		}
 	}
+}
+
+// servers are the pods that answered.
+func servers(answers []harness.Response) map[string]bool {
+	pods := map[string]bool{}
+	for _, answer := range answers {
+		pods[answer.Header.Get("x-served-by")] = true
+	}
+	return pods
 }
 
 const subsets = `
@@ -316,6 +327,42 @@ spec:
 `, func(t *testing.T, f *forms, from *harness.Proxy, where func(*testing.T, string)) {
 		f.arrive(t, from, where, "reviews", "http://api.example.com:9080/reviews")
 		get(t, from, "http://api.example.com:9080/", 3, 404)
+	}},
+	{"a consistent hash, and another policy for a version", `
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: reviews, namespace: default}
+spec:
+  host: reviews
+  trafficPolicy: {loadBalancer: {consistentHash: {httpHeaderName: x-user}}}
+  subsets: [{name: any, labels: {app: reviews}, trafficPolicy: {loadBalancer: {simple: RANDOM}}}]
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: reviews, namespace: default}
+spec:
+  hosts: [reviews]
+  http:
+  - match: [{uri: {prefix: /random}}]
+    route: [{destination: {host: reviews, subset: any}}]
+  - route: [{destination: {host: reviews}}]
+`, func(t *testing.T, f *forms, from *harness.Proxy, where func(*testing.T, string)) {
+		f.Reset()
+		all := map[string]bool{}
+		for user := range 30 {
+			pods := servers(get(t, from, "http://reviews.default:9080/", 5, 200, fmt.Sprintf("x-user: user-%d", user)))
+			if len(pods) != 1 {
+				t.Fatalf("one user was served by %v", pods)
+			}
+			maps.Copy(all, pods)
+		}
+		if len(all) < 2 {
+			t.Errorf("all users were served by %v", all)
+		}
+		where(t, "reviews")
+		if pods := servers(f.arrive(t, from, where, "reviews", "http://reviews.default:9080/random", "x-user: a")); len(pods) < 2 {
+			t.Errorf("at random: %v", pods)
+		}
 	}},
 	{"weights over two retained services, and versions", subsets + `
 apiVersion: networking.istio.io/v1

@@ -1,8 +1,9 @@
 import { resolveHost } from "../../inventory/kubernetes/hosts.ts";
 import type { Governed } from "./governed.ts";
-import { gatewayCallers, pinsAtGateways } from "./gateways.ts";
+import { gatewayPins } from "./gateways.ts";
 import { join, type Mesh, type Part } from "./mesh.ts";
 import { ownVirtualService } from "./own-virtual-service.ts";
+import { wholeGateway } from "./scope.ts";
 import { routedHosts } from "./routed-hosts.ts";
 import { subsetRule } from "./subset-rule.ts";
 import { SubsetNames } from "./subset-names.ts";
@@ -25,15 +26,15 @@ export function byRoutes(mesh: Mesh, header: string | undefined): Part {
     header,
     anywhere: new Set(policy.override?.allow),
     resolve: (host) => resolveHost(host, namespace, domain),
+    gateway: (name) => wholeGateway(name, namespace),
     subset: (host, version, cluster) => {
       const whole = resolveHost(host, namespace, domain);
       if (version !== undefined) versions.get(whole)?.add(version);
       return names.get(whole)?.name(cluster, version);
     },
   });
-  const gateways = gatewayCallers(inventory, options.rootNamespace);
-  const gatewaysToo = header !== undefined && pinsAtGateways(policy, gateways);
-  const woven = weave(virtualServices, gatewaysToo, weavingIn);
+  const pins = gatewayPins(policy, inventory, options.rootNamespace);
+  const woven = weave(virtualServices, (gateway) => header !== undefined && pins(gateway), weavingIn);
   const routed = routedHosts(virtualServices, domain);
   const own = [...pinned.values()]
     .filter(({ service }) => routed.covering(service.host).length === 0)

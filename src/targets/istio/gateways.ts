@@ -1,5 +1,6 @@
 import type { Inventory } from "../../inventory/kubernetes/model.ts";
-import { fieldsOf } from "../../inventory/kubernetes/object.ts";
+import { MESH, wholeGateway } from "./scope.ts";
+import { fieldsOf, textsOf, type KubeObject } from "../../inventory/kubernetes/object.ts";
 import { includes } from "../../policy/conditions.ts";
 import type { Policy } from "../../policy/policy.ts";
 import type { Rule } from "../../policy/rules.ts";
@@ -10,18 +11,52 @@ import type { Rule } from "../../policy/rules.ts";
  */
 
 /** Gateways as `callers` write them: what runs in the root namespace, and the services that Gateways of others select. */
-export function gatewayCallers({ gateways, services }: Inventory, rootNamespace: string): string[] {
+export function gatewayCallers(inventory: Inventory, rootNamespace: string): string[] {
   const callers = new Set<string>([`${rootNamespace}/*`]);
-  for (const { spec } of gateways) {
-    const selector = Object.entries(fieldsOf(spec.selector));
-    if (selector.length === 0) continue;
-    for (const service of services.values()) {
-      const selects = selector.every(([key, value]) => service.selector[key] === value);
-      if (selects && service.namespace !== rootNamespace)
-        callers.add(`${service.namespace}/${service.name}*`);
-    }
+  for (const gateway of inventory.gateways) {
+    for (const caller of callersOf(gateway, inventory))
+      if (!caller.startsWith(`${rootNamespace}/`)) callers.add(caller);
   }
   return [...callers].sort();
+}
+
+/** The proxies of a Gateway as `callers` write them, by the services that select the same; none where that says nothing. */
+function callersOf({ spec }: KubeObject, { services }: Inventory): string[] {
+  const selector = Object.entries(fieldsOf(spec.selector));
+  if (selector.length === 0) return [];
+  return [...services.values()]
+    .filter((service) => selector.every(([key, value]) => service.selector[key] === value))
+    .map(({ namespace, name }) => `${namespace}/${name}*`);
+}
+
+/** Whether the proxies of every Gateway that there is, or that a VirtualService lists, are known. */
+export function gatewaysKnown(inventory: Inventory): boolean {
+  const { gateways, virtualServices } = inventory;
+  const known = new Set(gateways.map(({ namespace, name }) => `${namespace}/${name}`)).add(MESH);
+  const listed = virtualServices.flatMap(({ spec, namespace }) =>
+    textsOf(spec.gateways).map((name) => wholeGateway(name, namespace)),
+  );
+  return (
+    gateways.every((gateway) => callersOf(gateway, inventory).length > 0) &&
+    listed.every((name) => known.has(name))
+  );
+}
+
+/**
+ * Whether the proxies of a Gateway, by its whole name, may pin a request, so that they have the filter. One that is not known
+ * is taken to be in the root namespace.
+ */
+export function gatewayPins(
+  policy: Policy,
+  inventory: Inventory,
+  rootNamespace: string,
+): (gateway: string) => boolean {
+  const known = new Map(inventory.gateways.map((one) => [`${one.namespace}/${one.name}`, one]));
+  return (name) => {
+    const gateway = known.get(name);
+    const callers = gateway ? callersOf(gateway, inventory) : [];
+    return pinsAtGateways(policy, callers.length > 0 ? callers : [`${rootNamespace}/*`]);
+  };
 }
 
 /** Whether a rule is meant for a gateway, too. */

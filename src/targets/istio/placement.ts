@@ -1,4 +1,5 @@
 import type { Inventory } from "../../inventory/kubernetes/model.ts";
+import { gatewaysKnown } from "./gateways.ts";
 import type { Policy } from "../../policy/policy.ts";
 
 /** Where the filter is put: the proxies of a namespace, or those of them that have these labels. */
@@ -14,7 +15,7 @@ export interface Placement {
  */
 export function placements(
   { rules, override }: Policy,
-  { workloads }: Pick<Inventory, "workloads">,
+  inventory: Inventory,
   rootNamespace: string,
 ): Placement[] {
   const callers = [
@@ -29,9 +30,12 @@ export function placements(
     const named = byNamespace.get(place) ?? new Set<string>();
     byNamespace.set(place, named.add(caller));
   }
+  // Of a gateway that is not known it has to be on, for it may be one that gets routes by the filter's header.
+  const widely = gatewaysKnown(inventory) ? undefined : rootNamespace;
   const places = [...byNamespace].map(([namespace, named]) => {
     const [only] = named;
-    return { namespace, selector: named.size === 1 ? workloads.get(only!) : undefined };
+    const narrow = named.size === 1 && namespace !== widely;
+    return { namespace, selector: narrow ? inventory.workloads.get(only!) : undefined };
   });
   const everywhere = places.find((one) => one.namespace === rootNamespace && one.selector === undefined);
   // Twice would be once too often.

@@ -1,6 +1,6 @@
 import type { Problem } from "../../input/problem.ts";
 import { problemOf } from "../../inventory/kubernetes/object.ts";
-import type { Scope } from "./scope.ts";
+import { wholeGateway, type Scope } from "./scope.ts";
 import type { Route, VirtualService } from "./virtual-service-shape.ts";
 import type { Weaving } from "./weave-route.ts";
 
@@ -25,10 +25,12 @@ export function refusals(
     return [add(path, LISTED_GATEWAYS)];
   }
   const problems: Problem[] = [];
-  route.match?.forEach(({ headers }, number) => {
-    if (!hasHeader(headers, header)) return;
-    const message = "is the header that the filter owns, allowed: others";
-    problems.push(add(`.match[${number}].headers.${header}`, message));
+  route.match?.forEach((match, number) => {
+    for (const field of ["headers", "withoutHeaders"] as const) {
+      if (!hasHeader(match[field], header)) continue;
+      const message = "is the header that the filter owns, allowed: others";
+      problems.push(add(`.match[${number}].${field}.${header}`, message));
+    }
   });
   const request = [route.headers, ...(route.route ?? []).map((one) => one.headers)];
   for (const operations of request) {
@@ -60,7 +62,10 @@ export function delegateRefusals(
       if (delegate?.name !== name || (delegate.namespace ?? root.object.namespace) !== namespace) continue;
       const field = FIELDS.find((field) => match?.some((one) => one[field] !== undefined));
       const reason =
-        field ?? (match?.some(({ gateways }) => areCut(gateways, scope)) === true ? "gateways" : undefined);
+        field ??
+        (match?.some(({ gateways }) => areCut(wholeNames(gateways, root), scope)) === true
+          ? "gateways"
+          : undefined);
       if (reason === undefined) continue;
       const message = `has no match of its own, and ${root.object.namespace}/${root.object.name} delegates to it by ${reason}; allowed: the same ${reason} in a match here`;
       return [problemOf(service.object, `spec.http[${index}]`, message)];
@@ -71,8 +76,12 @@ export function delegateRefusals(
 
 const FIELDS = ["ignoreUriCase", "sourceNamespace"];
 
+function wholeNames(gateways: readonly string[] = [], { object }: VirtualService): string[] {
+  return gateways.map((name) => wholeGateway(name, object.namespace));
+}
+
 /** Whether the variants list gateways of which the match that delegates to them has some, but not all. */
-function areCut(gateways: readonly string[] = [], { filtered, others }: Scope): boolean {
+function areCut(gateways: readonly string[], { filtered, others }: Scope): boolean {
   if (!others || gateways.length === 0) return false;
   const some = filtered.some((gateway) => gateways.includes(gateway));
   return some && !filtered.every((gateway) => gateways.includes(gateway));

@@ -5,7 +5,7 @@ export const MESH = "mesh";
 
 /** Which proxies obey a VirtualService, and which of them have the filter. */
 export interface Scope {
-  /** The entries of `gateways` whose proxies have the filter, in the order of the list. */
+  /** The gateways whose proxies have the filter, by their whole names, in the order of the list. */
   filtered: readonly string[];
   /** There are others, too. */
   others: boolean;
@@ -17,13 +17,13 @@ export interface Scope {
  */
 export function scopes(
   services: readonly VirtualService[],
-  gatewaysToo: boolean,
+  hasFilter: (gateway: string) => boolean,
 ): Map<VirtualService, Scope> {
   const scopes = new Map<VirtualService, Scope>();
   const named = new Map(services.map((one) => [`${one.object.namespace}/${one.object.name}`, one]));
   for (const service of services) {
     if (!service.spec.hosts?.length) continue;
-    const scope = scopeOf(service.spec.gateways, gatewaysToo);
+    const scope = scopeOf(service, hasFilter);
     add(scopes, service, scope);
     for (const { delegate } of service.spec.http ?? []) {
       const to = delegate && named.get(`${delegate.namespace ?? service.object.namespace}/${delegate.name}`);
@@ -40,8 +40,14 @@ function add(scopes: Map<VirtualService, Scope>, service: VirtualService, scope:
   scopes.set(service, { filtered: [...filtered], others });
 }
 
-function scopeOf(gateways: readonly string[] = [], gatewaysToo: boolean): Scope {
-  const all = gateways.length === 0 ? [MESH] : gateways;
-  const filtered = all.filter((gateway) => gatewaysToo || gateway === MESH);
+function scopeOf({ object, spec }: VirtualService, hasFilter: (gateway: string) => boolean): Scope {
+  const listed = spec.gateways ?? [];
+  const all = listed.length === 0 ? [MESH] : listed.map((name) => wholeGateway(name, object.namespace));
+  const filtered = all.filter((gateway) => gateway === MESH || hasFilter(gateway));
   return { filtered, others: filtered.length < all.length };
+}
+
+/** The whole name of a gateway that a resource of the namespace lists. */
+export function wholeGateway(name: string, namespace: string): string {
+  return name === MESH || name.includes("/") ? name : `${namespace}/${name}`;
 }

@@ -11,6 +11,7 @@ const destination = z.looseObject({ host: z.string(), subset: z.string().optiona
 const anything = z.record(z.string(), z.unknown());
 const match = z.looseObject({
   headers: anything.optional(),
+  withoutHeaders: anything.optional(),
   sourceLabels: z.record(z.string(), z.string()).optional(),
   gateways: texts.optional(),
 });

@@ -17,6 +17,8 @@ export interface Weaving {
   subset: (host: string, subset: string | undefined, cluster: string) => string | undefined;
   /** The whole name of a host that a route names. */
   resolve: (host: string) => string;
+  /** The whole name of a gateway that a route lists. */
+  gateway: (name: string) => string;
 }
 
 /** The route's variants, one for each cluster: what the route does, inside of that cluster. None where nothing is retained. */
@@ -65,7 +67,9 @@ function variantMatch(match: Match, cluster: string, scope: Scope, weaving: Weav
   const listed = match.gateways ?? [];
   if (listed.length > 0 || scope.others) {
     const gateways =
-      listed.length > 0 ? listed.filter((one) => scope.filtered.includes(one)) : scope.filtered;
+      listed.length > 0
+        ? listed.filter((one) => scope.filtered.includes(weaving.gateway(one)))
+        : scope.filtered;
     return gateways.length === 0 ? [] : [{ ...match, ...pinned, gateways: [...gateways] }];
   }
   if (weaving.anywhere.has(cluster)) return [{ ...match, ...pinned }];

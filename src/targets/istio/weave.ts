@@ -21,11 +21,11 @@ const MAX_ANNOTATIONS = 256 * 1024;
  */
 export function weave(
   services: readonly VirtualService[],
-  gatewaysToo: boolean,
+  hasFilter: (gateway: string) => boolean,
   weavingIn: (namespace: string) => Weaving,
 ): Part {
   const result: Part = { made: [], problems: [], warnings: [] };
-  for (const [service, scope] of scopes(services, gatewaysToo)) {
+  for (const [service, scope] of scopes(services, hasFilter)) {
     if (scope.filtered.length === 0) continue;
     const weaving = weavingIn(service.object.namespace);
     const hosts = new Set<string>();
