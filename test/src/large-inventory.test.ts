@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,10 +12,18 @@ const SERVICES = 5000;
 /** For all of `cluster-local generate istio`: 25 MB of YAML read, 10,000 files written. */
 const BOUND_MS = 5000;
 /**
- * Other suites run beside this one, so what counts is the best of so many, and of each the processor's time where that
- * is less than the clock's.
+ * The bound is that of a machine that does nothing else, and starts an empty Node in 45 ms: where that takes longer, it is
+ * longer by as much. Of each attempt the processor's time counts where that is less than the clock's.
  */
+const EMPTY_NODE_MS = 45;
 const ATTEMPTS = 4;
+
+/** How much slower than that the machine is now. */
+function slowdown(): number {
+  const start = performance.now();
+  spawnSync(process.execPath, ["-e", "0"]);
+  return Math.max(1, (performance.now() - start) / EMPTY_NODE_MS);
+}
 
 describe("5,000 services in two clusters, from YAML", () => {
   const dir = mkdtempSync(join(tmpdir(), "cluster-local-large-"));
@@ -31,8 +40,8 @@ describe("5,000 services in two clusters, from YAML", () => {
     "are generated for in less than 5 s with --routing %s",
     { timeout: 120_000 },
     async (routing) => {
-      let best = Infinity;
-      for (let attempt = 0; attempt < ATTEMPTS && best >= BOUND_MS; attempt++) {
+      let [took, bound] = [Infinity, 0];
+      for (let attempt = 0; attempt < ATTEMPTS && took >= bound; attempt++) {
         const out = join(dir, `${routing}-${attempt}`);
         const image = routing === "native" ? [] : ["--image", "oci://images.example/cluster-local:1"];
         const args = [
@@ -46,6 +55,7 @@ describe("5,000 services in two clusters, from YAML", () => {
           out,
           ...image,
         ];
+        const before = slowdown();
         const start = performance.now();
         const cpu = process.cpuUsage();
         const code = await run(["generate", "istio", ...args], {
@@ -53,11 +63,12 @@ describe("5,000 services in two clusters, from YAML", () => {
           err: () => undefined,
         });
         const { user, system } = process.cpuUsage(cpu);
-        best = Math.min(best, performance.now() - start, (user + system) / 1000);
+        took = Math.min(performance.now() - start, (user + system) / 1000);
+        bound = (BOUND_MS * (before + slowdown())) / 2;
         expect(code).toBe(0);
         if (routing === "virtual-service") expect(filesIn(out).size).toBe(2 * SERVICES + 1);
       }
-      expect(best).toBeLessThan(BOUND_MS);
+      expect(took).toBeLessThan(bound);
     },
   );
 });
