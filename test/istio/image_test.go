@@ -119,6 +119,7 @@ func TestIstioRefusesWhatIsNotTheImage(t *testing.T) {
 
 // A mesh with a WasmPlugin whose URL is the image: requests are counted where they arrive.
 func TestThePublishedImageRetains(t *testing.T) {
+	t.Parallel()
 	s := newStory(t)
 	registry := harness.NewRegistry(t)
 	image := registry.Push(t, imageLayout)
@@ -131,17 +132,7 @@ func TestThePublishedImageRetains(t *testing.T) {
 		{"wrong digest", strings.Replace(image.Digest, image.Hex, strings.Repeat("b", 64), 1), false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			policy := s.NewSet()
-			policy.Apply(generate(t, s.Mesh, policyOf(strict("default/reviews")), "--image", c.url).Source)
-			s.Settle()
-			counts := s.served(t, s.productpage[m1c1].Proxy, "reviews", "http://reviews:9080/reviews/0", 40)
-			if c.works {
-				stays(t, counts, m1c1)
-			} else {
-				mixes(t, counts) // FAIL_OPEN
-			}
-			policy.Clear()
-			s.Settle()
+			s.retainsWith(t, c.works, "--image", c.url)
 		})
 	}
 }

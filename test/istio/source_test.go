@@ -25,21 +25,27 @@ func TestTheFilterFromEverySource(t *testing.T) {
 		{"image with a wrong digest", published.OCI, wrong, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			policy := s.NewSet()
 			args := []string{"--image", c.url}
 			if c.sha256 != "" {
 				args = append(args, "--sha256", c.sha256)
 			}
-			policy.Apply(generate(t, s.Mesh, policyOf(strict("default/reviews")), args...).Source)
-			s.Settle()
-			counts := s.served(t, s.productpage[m1c1].Proxy, "reviews", "http://reviews:9080/reviews/0", 40)
-			if c.works {
-				stays(t, counts, m1c1)
-			} else {
-				mixes(t, counts) // FAIL_OPEN
-			}
-			policy.Clear()
-			s.Settle()
+			s.retainsWith(t, c.works, args...)
 		})
 	}
+}
+
+// retainsWith generates with a source of the filter, and counts whether reviews is retained then.
+func (s *story) retainsWith(t *testing.T, works bool, args ...string) {
+	t.Helper()
+	policy := s.NewSet()
+	policy.Apply(generate(t, s.Mesh, policyOf(strict("default/reviews")), args...).Source)
+	s.Settle()
+	counts := s.served(t, s.productpage[m1c1].Proxy, "reviews", "http://reviews:9080/reviews/0", 40)
+	if works {
+		stays(t, counts, m1c1)
+	} else {
+		mixes(t, counts) // FAIL_OPEN
+	}
+	policy.Clear()
+	s.Settle()
 }
