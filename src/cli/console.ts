@@ -85,12 +85,12 @@ export async function openConsole(args: ConsoleArgs, io: Io): Promise<Console | 
   const listen = listenAddress(args.listen ?? "127.0.0.1:7900");
   const mesh = consoleMesh(args);
   if (Array.isArray(mesh)) {
-    reportProblems(io, mesh);
+    reportProblems(io, mesh, "the console was not started");
     return undefined;
   }
   const prices = args.prices === undefined ? undefined : parsePrices(readText(args.prices), args.prices);
   if (prices?.ok === false) {
-    reportProblems(io, prices.problems);
+    reportProblems(io, prices.problems, "the console was not started");
     return undefined;
   }
   const session = new Session(args.policy, mesh, prices?.value);

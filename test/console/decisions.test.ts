@@ -8,7 +8,8 @@ import { Governor } from "../../src/console/governed.ts";
 import { DecisionLog } from "../../src/console/log.ts";
 import { reasonOf } from "../../src/console/reasons.ts";
 import type { Identity } from "../../src/console/topology.ts";
-import { orThrow, parsePolicy, type ProxySample } from "../../src/index.ts";
+import { orThrow, parsePolicy } from "../../src/index.ts";
+import { flow, sample } from "./samples.ts";
 
 const identity: Identity = {
   id: "m1c1/page",
@@ -53,36 +54,14 @@ describe("a reason", () => {
 });
 
 describe("from counters", () => {
-  const flow = (service: string, to: string, requests: number) => ({
-    ...{
-      service,
-      port: 80,
-      to,
-      requests,
-      errors: 0,
-      bytesSent: 0,
-      bytesReceived: 0,
-      endpoints: 1,
-      healthy: 1,
-    },
-  });
-  const sample = (flows: ProxySample["flows"], upstream: ProxySample["upstream"] = []): ProxySample => ({
-    at: 0,
-    address: "127.0.0.1:1",
-    proxy: { cluster: "m1c1", namespace: "default", workload: "page-v1", id: "x", version: "1.40.0" },
-    flows,
-    requests: { retained: 0, preferred: 0, observed: 0, bypassed: 0 },
-    upstream,
-    leaked: 0,
-    forged: 0,
-  });
-
   test("what a rule took comes from the filter, all else from where Envoy sent it", () => {
     const earlier = sample(
+      0,
       [flow("default/reviews", "m1c1", 10), flow("default/details", "m1c2", 5)],
       [{ where: "local", rule: "default/reviews", mode: "strict", count: 10 }],
     );
     const later = sample(
+      0,
       [flow("default/reviews", "m1c1", 14), flow("default/details", "m1c2", 8), flow("other/x", "m1c1", 0)],
       [{ where: "local", rule: "default/reviews", mode: "strict", count: 14 }],
     );
@@ -106,8 +85,8 @@ describe("from counters", () => {
 
   test("an Envoy that began anew has counted since then", () => {
     const [told] = fromCounters(
-      sample([flow("a/b", "m1c1", 100)]),
-      sample([flow("a/b", "m1c1", 2)]),
+      sample(0, [flow("a/b", "m1c1", 100)]),
+      sample(0, [flow("a/b", "m1c1", 2)]),
       identity,
       governor,
     );

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { Governor } from "../../src/console/governed.ts";
 import type { PlacedService, Topology } from "../../src/console/topology.ts";
 import { trafficOf } from "../../src/console/traffic.ts";
-import { orThrow, parsePolicy, type Flow, type ProxySample } from "../../src/index.ts";
+import { orThrow, parsePolicy, type Flow } from "../../src/index.ts";
+import { flow, sample } from "./samples.ts";
 
 const clusters = ["a", "b"];
 const policy = "version: 1\nclusters: [a, b]\nrules: [{services: [shop/s1], mode: strict}]\n";
@@ -15,32 +16,6 @@ function topology(count: number): Topology {
   });
   return { clusters, services, proxies: [{ admin: "127.0.0.1:1", caller: undefined }] };
 }
-
-const flow = (service: string, to: string | undefined, requests: number, more: Partial<Flow> = {}): Flow => ({
-  ...{
-    service,
-    port: 80,
-    to,
-    requests,
-    errors: 0,
-    bytesSent: 0,
-    bytesReceived: 0,
-    endpoints: 1,
-    healthy: 1,
-    ...more,
-  },
-});
-
-const sample = (at: number, flows: Flow[]): ProxySample => ({
-  at,
-  address: "127.0.0.1:1",
-  proxy: { cluster: "a", namespace: "shop", workload: "page", id: "x", version: "1.40.0" },
-  flows,
-  requests: { retained: 0, preferred: 0, observed: 0, bypassed: 0 },
-  upstream: [],
-  leaked: 0,
-  forged: 0,
-});
 
 const look = (mesh: Topology, before: Flow[], now: Flow[]) =>
   trafficOf(

@@ -99,6 +99,8 @@ test(
     const demo = await startDemo("--keep");
     await until(demo, /Ctrl-C ends everything/, 60_000);
     const folder = folderOf(demo);
+    const [console] = /http:\/\/127\.0\.0\.1:\d+\/(?=#token=)/.exec(demo.text())!;
+    expect(await (await fetch(console)).text()).toContain("<title>cluster-local</title>");
     const [, gateway] = /http:\/\/(127\.0\.0\.1:\d+)\/productpage1/.exec(demo.text())!;
     const policy = root + /^ *(build\/\S+policy\.yaml)$/m.exec(demo.text())![1]!;
     const versions = async () => {
