@@ -2,6 +2,7 @@ import { readFile, rename, writeFile } from "node:fs/promises";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import { cachedBinary } from "../../envoy/cache.ts";
 import { installEnvoy } from "../../envoy/install.ts";
 import { waitUntil } from "../../envoy/wait.ts";
@@ -363,6 +364,21 @@ describe("the configuration", () => {
     expect(await waitUntil(isOpen)).toBe(true);
     expect((await doctor(envoy.admin.address)).wrong).toContain(
       "error fail-open: with FAIL_OPEN, a filter that fails lets requests go anywhere, and obeys a client's own header",
+    );
+  });
+
+  test("in the listener itself, without discovery", async () => {
+    const { resources } = parse(await readFile(mesh.caller("m1c1/sleep").ecds, "utf8")) as {
+      resources: { typed_config: object }[];
+    };
+    const { findings, wrong } = await changed(({ static_resources }) => {
+      const { typed_config } = resources[0]!;
+      managerOf(static_resources.listeners[0]!).http_filters[0] = { name: "cluster_local", typed_config };
+    });
+    expect(wrong).toEqual([]);
+    expect(findings.map(({ check }) => check)).not.toContain("refused");
+    expect(findings.find(({ check }) => check === "configuration")?.message).toMatch(
+      /^it runs 3 rules .*, since 20/,
     );
   });
 
