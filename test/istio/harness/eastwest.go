@@ -20,7 +20,7 @@ func (m *Mesh) EastWest(cluster string) *Proxy {
 	m.t.Helper()
 	const namespace, name = "istio-system", "istio-eastwestgateway"
 	network := m.networks[cluster]
-	labels := map[string]string{"istio": "eastwest-" + cluster, networkLabel: network}
+	labels := map[string]string{"app": name, "istio": "eastwest-" + cluster, networkLabel: network}
 	port := freePort(m.t)
 	ports := []Port{{Name: "tls", Number: int32(port)}}
 	address := m.block.nextPod()
