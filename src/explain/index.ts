@@ -140,7 +140,9 @@ export class Explainer {
       endpoints: followed.endpoints,
       notes: followed.notes,
     };
-    return { ...answer, summary: summarize(answer, question, view.unfiltered, policy.enabled) };
+    const { unfiltered } = view;
+    const about = { unfiltered, enabled: policy.enabled, followed };
+    return { ...answer, summary: summarize(answer, question, about) };
   }
 
   private viewOf(question: Question): View {

@@ -15,7 +15,7 @@ import { generateIstio } from "../targets/istio/index.ts";
 import { CLUSTER_LABEL, type IstioOptions } from "../targets/istio/options.ts";
 import { MESH } from "../targets/istio/scope.ts";
 import { matches, type RoutedRequest } from "./istio-match.ts";
-import { endpointsOf, type KubeEndpoint } from "./kubernetes-endpoints.ts";
+import { endpointsOf, unknownEndpoints, type KubeEndpoint } from "./kubernetes-endpoints.ts";
 import type { Question } from "./question.ts";
 import type { ExcludedEndpoint, EndpointTold, Followed, Pin } from "./view.ts";
 
@@ -58,6 +58,7 @@ export function followRoutes(routed: RoutedQuestion, pin: Pin): Followed {
   if (service && !route) {
     const none = { allowed: [], excluded: [] };
     return {
+      unrouted: true,
       endpoints: none,
       notes: [`no route of ${titleOf(service)} takes the request: Envoy answers 404`],
     };
@@ -86,7 +87,8 @@ export function followRoutes(routed: RoutedQuestion, pin: Pin): Followed {
       allowed: distinct(legs.flatMap(({ allowed }) => allowed)).sort((a, b) => (a.turn ?? 0) - (b.turn ?? 0)),
       excluded: distinct(legs.flatMap(({ excluded }) => excluded)),
     },
-    notes: [...notes, ...legs.flatMap((leg) => leg.notes)],
+    unknown: legs.every((leg) => leg.unknown),
+    notes: [...new Set([...notes, ...legs.flatMap((leg) => leg.notes)])],
   };
 }
 
@@ -197,6 +199,8 @@ interface Leg {
   labels: Record<string, string> | undefined;
   allowed: EndpointTold[];
   excluded: ExcludedEndpoint[];
+  /** See Followed. */
+  unknown: boolean;
   notes: string[];
 }
 
@@ -213,8 +217,14 @@ function legOf(
   const port = Number(fieldsOf(destination.port).number ?? routed.port);
   const envoyCluster = `outbound|${port}|${subset ?? ""}|${host}`;
   const service = inventory.services.get(host);
-  const nothing = { envoyCluster, allowed: [], excluded: [] };
-  if (!service) return { ...nothing, labels: undefined, notes: [`the endpoints of ${host} are not known`] };
+  const nothing = { envoyCluster, allowed: [], excluded: [], unknown: false };
+  if (!service)
+    return {
+      ...nothing,
+      unknown: true,
+      labels: undefined,
+      notes: [`the endpoints of ${host} are not known`],
+    };
   const labels = subset === undefined ? undefined : labelsOf(subset, host, resources, policy.clusterDomain);
   if (subset !== undefined && labels === undefined)
     return { ...nothing, labels, notes: [`no DestinationRule gives ${host} the subset ${subset}: 503 NC`] };
@@ -224,7 +234,14 @@ function legOf(
     rest.length > 0
       ? [`of these endpoints only those with ${rest.join(", ")}: the labels of pods are not in the inventory`]
       : [];
-  return { envoyCluster, labels, ...divide(endpointsOf(service, port), cluster, routed, pin), notes };
+  const endpoints = endpointsOf(service, port);
+  const unknown = unknownEndpoints(service);
+  return {
+    ...{ envoyCluster, labels },
+    ...divide(endpoints, cluster, routed, pin),
+    unknown: unknown !== undefined && endpoints.length === 0,
+    notes: unknown === undefined ? notes : [...notes, unknown],
+  };
 }
 
 function labelsOf(

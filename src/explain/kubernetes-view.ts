@@ -1,5 +1,6 @@
 import { didYouMean } from "../input/nearest.ts";
 import type { Inventory } from "../inventory/kubernetes/model.ts";
+import type { KubeService } from "../inventory/kubernetes/services.ts";
 import { admitsCaller } from "../policy/conditions.ts";
 import type { Policy } from "../policy/policy.ts";
 import { gatewayCallers, namesGateway } from "../targets/istio/gateways.ts";
@@ -29,13 +30,15 @@ export function kubernetesViews(
     const service = names.map((host) => inventory.services.get(host)).find((one) => one !== undefined);
     const entry = names.find((host) => inventory.serviceEntries.has(host));
     if (!service && entry === undefined) return { ...passedThrough(question, name, inventory), unfiltered };
+    const known = service?.ports.find(({ number }) => port === undefined || number === port);
+    if (service && service.ports.length > 0 && !known) return { ...otherPort(question, service), unfiltered };
     const host = service?.host ?? entry!;
-    const number = port ?? service?.ports[0]?.number ?? 80;
+    const number = port ?? known?.number ?? 80;
     const routed = { question, policy, inventory, host, port: number };
     return {
       facts: { envoyCluster: `outbound|${number}||${host}`, virtualHost: `${host}:${number}` },
       via: "route",
-      unfiltered,
+      unfiltered: known?.kind === "not-http" ? "its port is not HTTP, and passes the filter by" : unfiltered,
       edge: false,
       follow: (pin) => {
         const followed = routes ? followRoutes(routed, pin) : withoutRoutes(routed, pin);
@@ -70,15 +73,25 @@ function passedThrough({ host, caller }: Question, name: string, { services }: I
     !name.includes(".") && !caller ? "; a short name needs --caller, whose namespace completes it" : "";
   const note = `no service of the inventory is called ${host}: Istio passes the request through${short}`;
   return {
-    facts: { envoyCluster: "PassthroughCluster", virtualHost: "allow_any" },
-    via: "route",
-    edge: false,
+    ...PASSTHROUGH,
     follow: () => ({
       endpoints: { allowed: [], excluded: [] },
       notes: [hint === undefined ? note : `${note} (${hint})`],
     }),
   };
 }
+
+/** A port that the service does not have is none that Istio knows. */
+function otherPort({ host }: Question, { namespace, name, ports }: KubeService): View {
+  const note = `${host}: ${namespace}/${name} has port ${ports.map(({ number }) => number).join(", ")}; Istio passes the request through`;
+  return { ...PASSTHROUGH, follow: () => ({ endpoints: { allowed: [], excluded: [] }, notes: [note] }) };
+}
+
+const PASSTHROUGH = {
+  facts: { envoyCluster: "PassthroughCluster", virtualHost: "allow_any" },
+  via: "route",
+  edge: false,
+} as const;
 
 function split(host: string): { name: string; port: number | undefined } {
   const [, name = host, port] = /^(.*?)\.?(?::(\d+))?$/.exec(host.toLowerCase()) ?? [];

@@ -28,7 +28,11 @@ export function meshView(question: Question, policy: Policy, mesh: Mesh): View {
     edge: caller?.kind === "gateway",
     follow: (pin) => {
       if (!taken)
-        return { endpoints: { allowed: [], excluded: [] }, notes: [noRoute(question, caller, mesh)] };
+        return {
+          unrouted: true,
+          endpoints: { allowed: [], excluded: [] },
+          notes: [noRoute(question, caller, mesh, domain)],
+        };
       const asked =
         pin.cluster === undefined && pin.order === undefined ? { ...pin, cluster: taken.cluster } : pin;
       const endpoints = divide(taken.service.endpoints.map(told), asked);
@@ -100,19 +104,19 @@ function gatewayRoute(caller: Caller, { path = "/" }: Question, mesh: Mesh): Tak
   return route && { service: routedService(route, mesh.services), cluster: route.cluster };
 }
 
-function noRoute(
-  { host, caller: asked, path = "/" }: Question,
-  caller: Caller | undefined,
-  mesh: Mesh,
-): string {
+function noRoute(question: Question, caller: Caller | undefined, mesh: Mesh, domain: string): string {
+  const { host, caller: asked, path = "/" } = question;
   if (caller?.kind === "gateway") return `no route of the gateway takes ${path}: Envoy answers 404`;
-  const short = !host.includes(".") && asked === undefined;
-  const names = mesh.services.map(({ namespace, name }) => `${name}.${namespace}`);
-  const hint = didYouMean(host.replace(/:\d+$/, ""), [...names, ...mesh.services.map(({ name }) => name)]);
-  const what = short
-    ? `; a short name needs --caller, whose namespace completes it`
-    : hint
-      ? ` (${hint})`
-      : "";
-  return `no service of the inventory is called ${host}: Envoy answers 404${what}`;
+  const name = host.toLowerCase().replace(/:\d+$/, "");
+  const none = `no service of the inventory is called ${host}: Envoy answers 404`;
+  const ports = mesh.services
+    .filter((one) => one.name === name.split(".", 1)[0])
+    .filter(({ port }) => sidecarRoute({ ...question, host: `${name}:${port}` }, mesh, domain))
+    .map(({ port }) => port);
+  if (ports.length > 0) return `${none}; ${name} has port ${[...new Set(ports)].join(", ")}`;
+  if (!host.includes(".") && asked === undefined)
+    return `${none}; a short name needs --caller, whose namespace completes it`;
+  const names = mesh.services.flatMap((one) => [one.name, `${one.name}.${one.namespace}`]);
+  const hint = didYouMean(name, names);
+  return hint === undefined ? none : `${none} (${hint})`;
 }

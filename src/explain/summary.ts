@@ -1,20 +1,27 @@
 import type { Explanation } from "./index.ts";
 import type { Question } from "./question.ts";
+import type { Followed } from "./view.ts";
 
 type Answer = Omit<Explanation, "summary">;
+
+/** What the sentence says beside the answer. */
+interface About {
+  unfiltered: string | undefined;
+  enabled: boolean;
+  followed: Followed;
+}
 
 /** The answer in one plain sentence. */
 export function summarize(
   answer: Answer,
   question: Question,
-  unfiltered: string | undefined,
-  enabled: boolean,
+  { unfiltered, enabled, followed }: About,
 ): string {
   const { destination, share, decision } = answer;
   const to = `${question.method ?? "GET"} ${destination.host ?? question.host}${question.path ?? ""}`;
   const part =
     share && !share.known && decision !== "off" ? ` for ${share.percent}% of requests (by ${share.by})` : "";
-  return `${to} from ${question.cluster} ${deed(answer, question, unfiltered, enabled)}${part}${outcome(answer)}.`;
+  return `${to} from ${question.cluster} ${deed(answer, question, unfiltered, enabled)}${part}${outcome(answer, followed)}.`;
 }
 
 function deed(
@@ -47,8 +54,12 @@ function deed(
   }
 }
 
-function outcome({ route, endpoints: { allowed, excluded }, decision }: Answer): string {
-  if (route === undefined) return "";
+function outcome(
+  { route, endpoints: { allowed, excluded }, decision }: Answer,
+  { unknown, unrouted }: Followed,
+): string {
+  if (unrouted === true) return ", and no route takes it: 404";
+  if (route === undefined || unknown === true) return "";
   if (allowed.length === 0)
     return excluded.length > 0 && decision !== "untouched"
       ? ", where no endpoint can answer: 503"

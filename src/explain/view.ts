@@ -37,6 +37,10 @@ export interface Followed {
   route?: RouteTaken | undefined;
   subset?: Record<string, string> | undefined;
   endpoints: { allowed: EndpointTold[]; excluded: ExcludedEndpoint[] };
+  /** Nothing is known of the endpoints, so that none are told. */
+  unknown?: boolean;
+  /** No route takes the request: Envoy answers 404. */
+  unrouted?: boolean;
   /** What else there is to know. */
   notes: string[];
 }
