@@ -5,6 +5,7 @@ import { readText } from "../files/read.ts";
 import { formatProblem } from "../input/problem.ts";
 import { readAnyInventory } from "../inventory/any.ts";
 import { parsePolicy } from "../policy/policy.ts";
+import { INVENTORY } from "./args.ts";
 import { differenceLines } from "./difference-lines.ts";
 import { valuesOf } from "./flags.ts";
 import { BAD_INPUT, OK, UsageError, type Io } from "./io.ts";
@@ -19,13 +20,7 @@ const args = {
     valueHint: "FILE",
     description: "Given twice: the policy as it is, and as it is to be.",
   },
-  inventory: {
-    type: "string",
-    required: true,
-    valueHint: "PATH",
-    description:
-      "What is in the mesh: a mesh.yaml, or Kubernetes resources in a file, in a folder, or piped in (-).",
-  },
+  inventory: { ...INVENTORY, required: true },
   json: { type: "boolean", description: "Print the differences as JSON." },
 } as const;
 

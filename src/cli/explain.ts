@@ -8,6 +8,7 @@ import { readAnyInventory, type AnyInventory } from "../inventory/any.ts";
 import type { Inventory } from "../inventory/kubernetes/model.ts";
 import type { Mesh } from "../inventory/model.ts";
 import { parsePolicy, type Policy } from "../policy/policy.ts";
+import { INVENTORY } from "./args.ts";
 import { explanationLines } from "./explanation-lines.ts";
 import { valuesOf } from "./flags.ts";
 import { OK, UsageError, type Io } from "./io.ts";
@@ -42,12 +43,7 @@ const args = {
     valueHint: "'NAME: VALUE'",
     description: "A header of the request; may be given several times.",
   },
-  inventory: {
-    type: "string",
-    valueHint: "PATH",
-    description:
-      "What is in the mesh: a mesh.yaml, or Kubernetes resources in a file, in a folder, or piped in (-). Gives the route and the endpoints.",
-  },
+  inventory: { ...INVENTORY, description: `${INVENTORY.description} Gives the route and the endpoints.` },
   json: { type: "boolean", description: "Print it as JSON." },
 } as const;
 

@@ -1,4 +1,4 @@
-import { stepsOf, type Place } from "./model.ts";
+import { stepsOf, valuePattern, type Place } from "./model.ts";
 
 /** A completion script for bash, version 3.2 or newer. */
 export function bashScript(places: readonly Place[]): string {
@@ -27,12 +27,12 @@ ${places.map(placeCase).join("\n")}
 complete -o default -F _cluster_local cluster-local`;
 }
 
-function valueCases({ path, options }: Place): string[] {
-  return options.flatMap(({ name, short, values }) => {
+function valueCases(place: Place): string[] {
+  return place.options.flatMap((option) => {
+    const { values } = option;
     if (values === undefined) return [];
-    const names = [`--${name}`, ...(short === undefined ? [] : [`-${short}`])];
     const reply = Array.isArray(values) ? `COMPREPLY=($(compgen -W "${values.join(" ")}" -- "$cur")); ` : "";
-    return [`    ${names.map((one) => `"${path} ${one}"`).join("|")}) ${reply}return ;;`];
+    return [`    ${valuePattern(place, option)}) ${reply}return ;;`];
   });
 }
 

@@ -82,3 +82,9 @@ export function stepsOf(places: readonly Place[]): string[] {
   const paths = places.map(({ path }) => path).filter((path) => path !== "");
   return paths.map((path) => (path.includes(" ") ? path : ` ${path}`));
 }
+
+/** The words after which a value is expected, each with its place before it, as a pattern of a shell's `case`. */
+export function valuePattern({ path }: Place, { name, short }: Option): string {
+  const names = [`--${name}`, ...(short === undefined ? [] : [`-${short}`])];
+  return names.map((one) => `"${path} ${one}"`).join("|");
+}

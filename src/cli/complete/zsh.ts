@@ -1,4 +1,4 @@
-import { stepsOf, type Described, type Place } from "./model.ts";
+import { stepsOf, valuePattern, type Described, type Place } from "./model.ts";
 
 /** A completion script for zsh; a file `_cluster-local` in a folder of $fpath, or sourced after compinit. */
 export function zshScript(places: readonly Place[]): string {
@@ -25,16 +25,16 @@ ${places.map(placeCase).join("\n")}
 if [ "$funcstack[1]" = "_cluster-local" ]; then _cluster_local "$@"; else compdef _cluster_local cluster-local; fi`;
 }
 
-function valueCases({ path, options }: Place): string[] {
-  return options.flatMap(({ name, short, values }) => {
+function valueCases(place: Place): string[] {
+  return place.options.flatMap((option) => {
+    const { values } = option;
     if (values === undefined) return [];
-    const names = [`--${name}`, ...(short === undefined ? [] : [`-${short}`])];
     const reply = Array.isArray(values)
       ? `compadd -- ${values.join(" ")}; `
       : values === "files"
         ? "_files; "
         : "_message 'a value'; ";
-    return [`    ${names.map((one) => `"${path} ${one}"`).join("|")}) ${reply}return ;;`];
+    return [`    ${valuePattern(place, option)}) ${reply}return ;;`];
   });
 }
 
