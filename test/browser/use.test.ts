@@ -164,6 +164,11 @@ describe("what it looks like", () => {
         `${await box.textContent()} at ${at.x} to ${at.x + at.width}`,
       ).toBe(true);
     }
+    // Turned and turned back: what was folded is there where there is room, and folded again.
+    await page.setViewportSize({ width: 844, height: 390 });
+    await page.getByText("Observe", { exact: true }).waitFor();
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.getByText("Observe", { exact: true }).waitFor({ state: "hidden" });
     await page.getByText("Scope and mode").click();
     await page.getByLabel("Observe").check();
     await page.getByRole("button", { name: "Discard" }).click();

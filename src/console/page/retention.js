@@ -53,10 +53,12 @@ export function createRetention(form, { onPolicy }) {
     effect,
   );
   const others = h("div", { class: "others" });
-  // On a phone the picture comes first: what is seldom changed is folded.
+  // On a phone the picture comes first: what is seldom changed is folded. Elsewhere there is nothing to unfold it with.
+  const wide = matchMedia("(min-width: 621px)");
+  wide.addEventListener("change", () => set(fields, "open", wide.matches));
   const fields = h(
     "details",
-    { class: "fields", open: matchMedia("(min-width: 621px)").matches },
+    { class: "fields", open: wide.matches },
     h("summary", {}, "Scope and mode"),
     h(
       "fieldset",
