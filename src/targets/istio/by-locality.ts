@@ -22,8 +22,8 @@ export function byLocality(mesh: Mesh, made: readonly Made[]): Part {
   return result;
 }
 
-function add({ service }: Governed, callers: string, mesh: Mesh, result: Part): void {
-  const { rules, options } = mesh;
+function add({ service, pinned }: Governed, callers: string, mesh: Mesh, result: Part): void {
+  const { policy, rules, options } = mesh;
   const { host, namespace } = service;
   const exact = rules.exact(host, callers);
   const hidden = exact.length > 0 ? [] : rules.hidden(host, callers, namespace);
@@ -33,8 +33,8 @@ function add({ service }: Governed, callers: string, mesh: Mesh, result: Part): 
   if (second) result.problems.push(twoPolicies(second, users!.name));
   const hosts = [host];
   if (users) {
-    const policy = preferPolicy(fieldsOf(users.spec.trafficPolicy), options.clusterLabel);
-    result.made.push({ resource: woven(users, { ...users.spec, trafficPolicy: policy }), hosts });
+    const trafficPolicy = preferPolicy(fieldsOf(users.spec.trafficPolicy), options.clusterLabel);
+    result.made.push({ resource: woven(users, { ...users.spec, trafficPolicy }), hosts });
     return;
   }
   const name = ruleName(service.name, namespace, callers);
@@ -55,9 +55,11 @@ function add({ service }: Governed, callers: string, mesh: Mesh, result: Part): 
     known.resource = { ...known.resource, spec: withPrefer(known.resource.spec) };
     return;
   }
+  // With --routing envoy-filter the clusters' subsets are in a rule for the whole namespace, which this one hides.
   const input = {
-    ...{ host, name, serviceNamespace: namespace, clusters: [], clusterLabel: options.clusterLabel },
-    ...{ names: new SubsetNames(new Set<string>()), versions: new Set<string>() },
+    ...{ host, name, serviceNamespace: namespace, clusterLabel: options.clusterLabel },
+    ...{ clusters: pinned ? policy.clusters : [], names: new SubsetNames(new Set<string>()) },
+    versions: pinned ? ("all" as const) : new Set<string>(),
   };
   const { resource, problems } = subsetRule(input, callers, rules);
   result.problems.push(...problems);
