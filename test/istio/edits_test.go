@@ -136,17 +136,21 @@ func (s *story) edit(
 	t *testing.T, routing routing, policy *harness.Set, l *load, rules string, retained bool,
 ) time.Duration {
 	t.Helper()
-	next := routing.generate(t, s.Mesh, rules)
-	if routing.name == sourceLabels.name {
-		// Without the filter it is the routes that retain. As Istio's docs have it, subsets are there before the routes to
-		// them, and routes are gone before the subsets.
-		policy.Add(next.Only("DestinationRule"))
-		s.Sync()
-	}
-	since := time.Now()
-	policy.Add(next.Source)
-	if routing.name == sourceLabels.name {
+	since := s.put(policy, routing.generate(t, s.Mesh, rules))
+	if routing.name == sourceLabels.name { // it is the routes that retain: those that are not needed have to go at once
 		prune(t, s.Mesh, policy, policyOf(rules), routing.options(t)...)
 	}
 	return l.effective(t, since, retained)
+}
+
+// put applies what was generated as the docs say: subsets are in the proxies, with their endpoints, before anything leads
+// to them. It returns when the rest was applied.
+func (s *story) put(policy *harness.Set, made generated) time.Time {
+	if subsets := made.Only("DestinationRule"); len(subsets.Documents()) > 0 {
+		policy.Add(subsets)
+		s.Sync()
+	}
+	now := time.Now()
+	policy.Add(made.Source)
+	return now
 }

@@ -48,29 +48,3 @@ spec:
 		})
 	}
 }
-
-// Moving from Istio's own clusterLocal to the filter and back: each is laid beside the other before that one goes, and no
-// request crosses or fails.
-func TestMovingBetweenClusterLocalAndTheFilter(t *testing.T) {
-	s := newStory(t)
-	native, filter := s.NewSet(), s.NewSet()
-	clusterLocal := routing{"native", "", []string{"--routing", "native"}}
-	home := func(step string) {
-		t.Helper()
-		s.Settle()
-		t.Log(step)
-		for _, cluster := range clusters {
-			stays(t, s.served(t, s.productpage[cluster].Proxy, "reviews", "http://reviews:9080/reviews/0", 40), cluster)
-		}
-	}
-	native.Apply(clusterLocal.retention(t, s.Mesh, "reviews"))
-	home("clusterLocal")
-	filter.Apply(virtualService.retention(t, s.Mesh, "reviews"))
-	home("both")
-	native.Clear()
-	home("the filter")
-	native.Apply(clusterLocal.retention(t, s.Mesh, "reviews"))
-	home("both again")
-	filter.Clear()
-	home("clusterLocal again")
-}
