@@ -9,6 +9,6 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Each starts eight apps, four Envoys and a browser.
     fileParallelism: false,
-    reporters: ["default"],
+    reporters: ["default", "./test/support/skipped.ts"],
   },
 });

@@ -10,6 +10,6 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Two cores: two files at a time, and those that measure time must not be starved by a dozen Envoys.
     maxWorkers: 2,
-    reporters: ["default"],
+    reporters: ["default", "./test/support/skipped.ts"],
   },
 });

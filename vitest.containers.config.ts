@@ -11,6 +11,6 @@ export default defineConfig({
     hookTimeout: 120_000,
     // A dozen containers at a time are enough for two cores.
     fileParallelism: false,
-    reporters: ["default"],
+    reporters: ["default", "./test/support/skipped.ts"],
   },
 });
