@@ -1,4 +1,5 @@
 import type { Difference, Outcome } from "../diff/index.ts";
+import { count } from "../input/words.ts";
 import { painter } from "./colour.ts";
 import { columns } from "./columns.ts";
 
@@ -49,6 +50,5 @@ function where({ decision, percent, clusters }: Outcome): string {
 function total(moving: readonly Difference[], counted: readonly Difference[]): string {
   const callers = new Set(moving.map(({ cluster, caller }) => `${cluster} ${caller}`)).size;
   const services = new Set(moving.map(({ service }) => service)).size;
-  const some = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;
-  return `${some(moving.length, "change")} of where requests go (${some(callers, "caller")}, ${some(services, "service")}), ${counted.length} of how they are counted`;
+  return `${count(moving.length, "change")} of where requests go (${count(callers, "caller")}, ${count(services, "service")}), ${counted.length} of how they are counted`;
 }

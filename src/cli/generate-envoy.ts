@@ -3,6 +3,7 @@ import { readText } from "../files/read.ts";
 import { checkPolicy } from "../inventory/check-policy.ts";
 import { parseMesh } from "../inventory/mesh.ts";
 import { parsePolicy } from "../policy/policy.ts";
+import { columns } from "./columns.ts";
 import { OK, type Io } from "./io.ts";
 import { reading } from "./reading.ts";
 import { report, reportProblems } from "./report.ts";
@@ -63,8 +64,7 @@ function generate(args: Args, io: Io): number {
 
   const changes = writeEnvoy(policy.value, mesh.value, args);
   const changed = changes.filter(({ change }) => change !== "unchanged");
-  const width = Math.max(...changed.map(({ path }) => path.length));
-  for (const { path, change } of changed) io.out(`${path.padEnd(width)}  ${change}`);
+  for (const line of columns(changed.map(({ path, change }) => [path, change]))) io.out(line);
   if (changed.length === 0) io.out(`nothing changed (${changes.length} files)`);
   return OK;
 }

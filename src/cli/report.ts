@@ -1,4 +1,5 @@
 import { formatProblem, type Problem } from "../input/problem.ts";
+import { count } from "../input/words.ts";
 import { BAD_INPUT, type Io } from "./io.ts";
 
 /** So many problems are listed; what goes beyond is only counted. */
@@ -13,7 +14,6 @@ export function report(io: Io, problems: readonly Problem[], prefix = ""): void 
 /** Lists what keeps a command from doing anything; returns its exit code. `undone` says what it therefore did not do. */
 export function reportProblems(io: Io, problems: readonly Problem[], undone = "nothing was written"): number {
   report(io, problems);
-  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-  io.err(`${count}; ${undone}.`);
+  io.err(`${count(problems.length, "problem")}; ${undone}.`);
   return BAD_INPUT;
 }

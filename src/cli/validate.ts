@@ -3,6 +3,7 @@ import { defineCommand } from "citty";
 import { FileError } from "../files/file-error.ts";
 import { readText } from "../files/read.ts";
 import type { Problem } from "../input/problem.ts";
+import { count } from "../input/words.ts";
 import { filesOf } from "../inventory/kubernetes/files.ts";
 import { validate, type Validation } from "../validate/index.ts";
 import { painter, type Paint } from "./colour.ts";
@@ -121,8 +122,4 @@ function verdict(
   const [wrong, odd] = [of(errors), of(warnings)];
   const found = [...(wrong > 0 ? [count(wrong, "error")] : []), ...(odd > 0 ? [count(odd, "warning")] : [])];
   return [file, kind ?? "unknown", found.length === 0 ? "ok" : found.join(", ")];
-}
-
-function count(number: number, what: string): string {
-  return number === 1 ? `1 ${what}` : `${number} ${what}s`;
 }

@@ -1,3 +1,5 @@
+import { count } from "../input/words.ts";
+
 /** So many names stand in a message; the others are counted. */
 const SHOWN = 3;
 
@@ -6,11 +8,6 @@ export function names(all: readonly string[]): string {
   const distinct = [...new Set(all)];
   if (distinct.length <= SHOWN) return distinct.join(", ");
   return `${distinct.slice(0, SHOWN).join(", ")} and ${distinct.length - SHOWN} more`;
-}
-
-/** `1 endpoint`, `2 endpoints`. */
-export function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? "" : "s"}`;
 }
 
 /** `the one endpoint`, `all 2 endpoints`. */

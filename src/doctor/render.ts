@@ -1,5 +1,5 @@
 import type { Diagnosis, Finding, Level } from "./finding.ts";
-import { count } from "./names.ts";
+import { count } from "../input/words.ts";
 
 /** How a level is painted; the names are those of the terminal's styles. */
 export type Paint = (style: "red" | "yellow" | "cyan" | "green" | "bold" | "dim", text: string) => string;

@@ -10,6 +10,11 @@ export function oneOf(options: readonly string[]): string {
   return quoted.length === 0 ? last : `${quoted.join(", ")} or ${last}`;
 }
 
+/** `1 endpoint`, `2 endpoints`. */
+export function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
+}
+
 /** A found value in words; `written` is its text in the file, where that is known. */
 export function describe(value: unknown, written?: string): string {
   if (typeof value === "string") return quoted(value);

@@ -1,6 +1,6 @@
 import type { Facts } from "../facts.ts";
 import type { Finding } from "../finding.ts";
-import { count } from "../names.ts";
+import { count } from "../../input/words.ts";
 
 /** Which configuration runs and since when, and whether it can do what it is for. */
 export function checkConfiguration(

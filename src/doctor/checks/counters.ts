@@ -1,6 +1,7 @@
 import type { Facts } from "../facts.ts";
 import type { Finding } from "../finding.ts";
-import { count, names } from "../names.ts";
+import { count } from "../../input/words.ts";
+import { names } from "../names.ts";
 
 /** What the filter itself has counted (assembly/proxy/telemetry.ts), since Envoy started. */
 export function checkCounters({ state: { counters }, plugin }: Facts): Finding[] {

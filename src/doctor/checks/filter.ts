@@ -1,7 +1,8 @@
 import type { HttpFilter, Manager } from "../../live/state/model.ts";
 import type { Facts } from "../facts.ts";
 import type { Finding } from "../finding.ts";
-import { count, names } from "../names.ts";
+import { count } from "../../input/words.ts";
+import { names } from "../names.ts";
 
 const PROJECT =
   "generate the configuration again (cluster-local generate envoy, or generate istio) and apply it";

@@ -1,7 +1,8 @@
 import type { UpstreamEndpoint } from "../../live/state/model.ts";
 import type { Facts, Governed } from "../facts.ts";
 import type { Finding } from "../finding.ts";
-import { all, count, names } from "../names.ts";
+import { count } from "../../input/words.ts";
+import { all, names } from "../names.ts";
 
 /** Whether there are endpoints to stay with, for each service that rules govern. */
 export function checkLocalEndpoints({ governed, local }: Facts): Finding[] {

@@ -2,7 +2,8 @@ import { at, list, number } from "../../live/admin/fields.ts";
 import type { Upstream } from "../../live/state/model.ts";
 import type { Facts, Governed } from "../facts.ts";
 import type { Finding } from "../finding.ts";
-import { count, names } from "../names.ts";
+import { count } from "../../input/words.ts";
+import { names } from "../names.ts";
 
 /** Envoy's default, in percent (Cluster.CommonLbConfig.healthy_panic_threshold). */
 const DEFAULT = 50;

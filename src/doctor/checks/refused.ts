@@ -1,6 +1,7 @@
 import type { Facts } from "../facts.ts";
 import type { Finding } from "../finding.ts";
-import { count, names } from "../names.ts";
+import { count } from "../../input/words.ts";
+import { names } from "../names.ts";
 
 /** Whether Envoy refused an update: of the filter's configuration, of a listener or a cluster. */
 export function checkRefused(facts: Facts): Finding[] {

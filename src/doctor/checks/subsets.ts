@@ -3,7 +3,8 @@ import type { Upstream } from "../../live/state/model.ts";
 import { PIN_HEADERS } from "../../policy/extras.ts";
 import type { Facts, Governed } from "../facts.ts";
 import type { Finding } from "../finding.ts";
-import { all, count, names } from "../names.ts";
+import { count } from "../../input/words.ts";
+import { all, names } from "../names.ts";
 
 /** Whether a pin has an effect: what it selects by is there for each service that rules pin. */
 export function checkSubsets(facts: Facts): Finding[] {

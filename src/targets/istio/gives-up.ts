@@ -7,6 +7,7 @@ import {
   type Fields,
   type KubeObject,
 } from "../../inventory/kubernetes/object.ts";
+import { subsetsOf } from "./destination-rules.ts";
 import { MESH } from "./scope.ts";
 import type { Route, VirtualService } from "./virtual-service-shape.ts";
 
@@ -58,9 +59,9 @@ export function givesUp(
 export function hashGivenUp(rule: KubeObject): Problem[] {
   const policies: [path: string, policy: Fields][] = [
     ["spec.trafficPolicy", fieldsOf(rule.spec.trafficPolicy)],
-    ...itemsOf(rule.spec.subsets).map((subset, index): [string, Fields] => [
+    ...subsetsOf(rule).map(({ fields }, index): [string, Fields] => [
       `spec.subsets[${index}].trafficPolicy`,
-      fieldsOf(fieldsOf(subset).trafficPolicy),
+      fieldsOf(fields.trafficPolicy),
     ]),
   ];
   return policies
