@@ -6,6 +6,7 @@ export default defineConfig({
     // They need a Docker engine, or a browser, and have configurations of their own.
     exclude: ["test/containers/**", "test/browser/**"],
     globalSetup: "test/support/left-out.ts",
+    setupFiles: "test/support/seed.ts",
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // Two cores: two files at a time, and those that measure time must not be starved by a dozen Envoys.

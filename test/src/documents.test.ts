@@ -49,7 +49,10 @@ describe("the files of an inventory", () => {
     });
     fc.assert(
       fc.property(value, fc.constantFrom(20, 80, 0), (fields, lineWidth) => {
-        const object = JSON.parse(JSON.stringify({ ...fields, kind: "S" })) as object;
+        const text = JSON.stringify({ ...fields, kind: "S" });
+        // `yaml` writes a field of this name without quotes, which makes a merge of it.
+        fc.pre(!text.includes('"<<":'));
+        const object = JSON.parse(text) as object;
         expect(read(stringify(object, { version: "1.1", lineWidth })).values).toEqual([object]);
       }),
       { numRuns: 1000 },

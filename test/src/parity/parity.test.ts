@@ -22,8 +22,7 @@ describe("the filter and the schema agree on", () => {
       total++;
       if (accepted) good++;
     });
-    // The same cases each time, for a gate that says the same twice; FAST_CHECK_SEED goes looking for others.
-    fc.assert(agree, { numRuns: 20_000, seed: Number(process.env.FAST_CHECK_SEED ?? 1) });
+    fc.assert(agree, { numRuns: 20_000 });
     // Neither all good nor all bad, or this would prove little.
     expect(good / total).toBeGreaterThan(0.2);
     expect(good / total).toBeLessThan(0.8);
