@@ -31,7 +31,7 @@ export { sample, type SampleOptions } from "./live/sample.ts";
 export { LiveError } from "./live/live-error.ts";
 export { rates, type FlowRate } from "./live/rates.ts";
 export type { Flow, ProxySample } from "./live/model.ts";
-export { diff, type Difference, type Outcome } from "./diff/index.ts";
+export { diff, type Ask, type Difference, type Outcome } from "./diff/index.ts";
 export { validate, type FileKind, type Validation } from "./validate/index.ts";
 export { costOf, type CostEstimate, type Crossing, type Observation } from "./live/cost.ts";
 export { parsePrices, type Prices } from "./live/prices.ts";

@@ -49,8 +49,6 @@ export function diffCommand(io: Io) {
       if (inventory.kind === "wrong") return reportProblems(io, inventory.problems, UNDONE);
       try {
         const mesh = inventory.kind === "mesh" ? inventory.mesh : inventory.inventory;
-        if (JSON.stringify(older.value.override) !== JSON.stringify(newer.value.override))
-          io.err("note: the override differs, too; what it does depends on a header, and is not compared");
         const differences = diff(older.value, newer.value, mesh, io.busy);
         if (given.json === true) io.out(JSON.stringify(differences, null, 2));
         else for (const line of differenceLines(differences, io.colours?.out === true)) io.out(line);

@@ -14,7 +14,14 @@ export function differenceLines(differences: readonly Difference[], colours: boo
   const section = (title: string, some: readonly Difference[]) =>
     some.length === 0 ? [] : [paint("bold", title), ...columns(grouped(some)).map((line) => `  ${line}`)];
   const lines = [
-    ...section("requests that may go elsewhere than before", moving),
+    ...section(
+      "requests that may go elsewhere than before",
+      moving.filter(({ asks }) => !asks),
+    ),
+    ...section(
+      "requests that may go elsewhere than before, as they ask for it themselves (override)",
+      moving.filter(({ asks }) => asks),
+    ),
     ...section("requests that go where they went, by another rule or counted otherwise", counted),
   ];
   return lines.length === 0 ? ["nothing changes"] : [...lines, total(moving, counted)];
@@ -23,28 +30,40 @@ export function differenceLines(differences: readonly Difference[], colours: boo
 function grouped(differences: readonly Difference[]): string[][] {
   const groups = new Map<string, { difference: Difference; services: string[] }>();
   for (const difference of differences) {
-    const { cluster, caller, requests, from, to } = difference;
-    const key = JSON.stringify([cluster, caller, requests, where(from), where(to)]);
+    const { cluster, caller, from, to } = difference;
+    const key = JSON.stringify([cluster, caller, which(difference), where(from), where(to)]);
     const group = groups.get(key) ?? { difference, services: [] };
     group.services.push(difference.service);
     groups.set(key, group);
   }
-  return [...groups.values()].map(({ difference: { cluster, caller, requests, from, to }, services }) => [
-    `${caller} in ${cluster}`,
+  return [...groups.values()].map(({ difference, services }) => [
+    `${difference.caller} in ${difference.cluster}`,
     "to",
     services.length > NAMED
       ? `${services.slice(0, NAMED).join(", ")} and ${services.length - NAMED} more`
       : services.join(", "),
-    requests,
-    `${where(from)}  ->  ${where(to)}`,
+    which(difference),
+    `${where(difference.from)}  ->  ${where(difference.to)}`,
   ]);
+}
+
+/** Which requests, in words: `GET /api*`, `with x-send-to: m1c2`. */
+function which({ requests, asks }: Difference): string {
+  const words = [
+    ...(requests === "" ? [] : [requests]),
+    ...(asks ? [`with ${asks.header}: ${asks.value}`] : []),
+  ];
+  return words.join(" ");
 }
 
 function where({ decision, percent, clusters }: Outcome): string {
   const places =
-    clusters.length === 0 ? "nowhere (503)" : clusters.join(decision === "prefer" ? ", then " : " or ");
-  const share = percent === undefined ? "" : ` for ${percent}%`;
-  return decision === "untouched" ? places : `${places} (${decision}${share})`;
+    clusters.length === 0 ? "nowhere" : clusters.join(decision === "prefer" ? ", then " : " or ");
+  const notes = [
+    ...(clusters.length === 0 ? ["503"] : []),
+    ...(decision === "untouched" ? [] : [`${decision}${percent === undefined ? "" : ` for ${percent}%`}`]),
+  ];
+  return notes.length === 0 ? places : `${places} (${notes.join("; ")})`;
 }
 
 function total(moving: readonly Difference[], counted: readonly Difference[]): string {
