@@ -26,14 +26,14 @@ export interface MatrixRecord {
 }
 
 const recordFile = fileURLToPath(new URL("../../envoy/matrix.json", import.meta.url));
-const pageFile = fileURLToPath(new URL("../../envoy/README.md", import.meta.url));
+const pageFile = fileURLToPath(new URL("../../README.md", import.meta.url));
 const begin = "<!-- matrix: written by npm run test:matrix -- --write -->";
 const end = "<!-- /matrix -->";
 
 export const readRecord = (): MatrixRecord => JSON.parse(readFileSync(recordFile, "utf8")) as MatrixRecord;
 export const readPage = (): string => readFileSync(pageFile, "utf8");
 
-/** Writes the record, and the table in envoy/README.md that shows it. */
+/** Writes the record, and the table in README.md that shows it. */
 export async function writeRecord(record: MatrixRecord): Promise<void> {
   writeFileSync(recordFile, await format(JSON.stringify(record), { parser: "json", printWidth: 110 }));
   writeFileSync(pageFile, await withTable(readPage(), record));
@@ -42,7 +42,7 @@ export async function writeRecord(record: MatrixRecord): Promise<void> {
 /** A page with the table between its markers made anew. Throws when there are no markers. */
 export async function withTable(page: string, record: MatrixRecord): Promise<string> {
   const [from, to] = [page.indexOf(begin), page.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`envoy/README.md has no place for the table: ${begin} … ${end}`);
+  if (from < 0 || to < from) throw new Error(`README.md has no place for the table: ${begin} … ${end}`);
   const table = await format(tableOf(record), { parser: "markdown", printWidth: 110 });
   return `${page.slice(0, from)}${begin}\n\n${table}\n${page.slice(to)}`;
 }

@@ -118,14 +118,14 @@ async function write(): Promise<void> {
     return;
   }
   await writeRecord({ date: new Date().toISOString().slice(0, 10), envoys: tested });
-  console.log("envoy/matrix.json and the table in envoy/README.md are written.");
+  console.log("envoy/matrix.json and the table in README.md are written.");
 }
 
 /** What else the record claims: the table shows it, and what was passed over is still no use. */
 async function check(): Promise<void> {
   const record = readRecord();
   const fresh = (await withTable(readPage(), record)) === readPage();
-  if (!fresh) console.log("The table in envoy/README.md is not the record's: npm run test:matrix -- --write");
+  if (!fresh) console.log("The table in README.md is not the record's: npm run test:matrix -- --write");
   add({ passed: fresh ? 1 : 0, failed: fresh ? 0 : 1, skipped: 0 });
   for (const { version, reason } of tested.flatMap(({ passedOver }) => passedOver)) {
     const found = await reasonAgainst(version);

@@ -33,7 +33,7 @@ test("the record has every supported minor release once, the pinned release too,
   expect(envoys.map(({ version }) => version)).toContain(pinnedVersion);
 });
 
-test("the table in envoy/README.md is the record's", async () => {
+test("the table in README.md is the record's", async () => {
   expect(await withTable(readPage(), readRecord())).toBe(readPage());
   await expect(withTable("no markers", readRecord())).rejects.toThrow("has no place for the table");
 });
