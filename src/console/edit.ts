@@ -10,23 +10,15 @@ import {
   type YAMLSeq,
 } from "yaml";
 import { formatOf } from "../input/parse.ts";
-import type { Policy } from "../policy/policy.ts";
-import { switchRule } from "./switch.ts";
-import type { Switch } from "./view.ts";
+import type { RuleChange, Switch } from "./view.ts";
 
 /**
  * The text of a policy file after the switch is set: comments, other rules and, where it can be, every other character
- * stay as they are. The text must be that of the policy.
+ * stay as they are. The text must be that of a policy which has the rule.
  */
-export function setSwitch(
-  text: string,
-  file: string,
-  { rules }: Pick<Policy, "rules">,
-  wanted: Switch,
-): string {
-  const index = switchRule(rules);
+export function setSwitch(text: string, file: string, wanted: Switch): string {
   const document = parseDocument(text);
-  const patches = [...setEnabled(document, wanted), ...setRule(document, index, wanted)];
+  const patches = [...setEnabled(document, wanted), ...(wanted.rule ? setRule(document, wanted.rule) : [])];
   if (formatOf(file, "yaml") === "json") return `${JSON.stringify(document.toJS(), null, 2)}\n`;
   const patched = patches.includes(REWRITE) ? undefined : applyPatches(text, patches);
   // What a patch cannot express is written by the library, which keeps comments but not each space.
@@ -52,11 +44,10 @@ function setEnabled(document: Document, { enabled }: Switch): Patch[] {
   return [REWRITE];
 }
 
-function setRule(document: Document, index: number, { mode, scope }: Switch): Patch[] {
+function setRule(document: Document, { number, mode, scope }: RuleChange): Patch[] {
   const wanted = scope === "all" ? ["*"] : scope;
   const root = document.contents as YAMLMap;
-  if (index < 0) {
-    if (wanted.length === 0) return [];
+  if (number === "new") {
     const rule = document.createNode({ services: wanted, mode }) as YAMLMap;
     (rule.get("services") as YAMLSeq).flow = true;
     const rules = root.get("rules", true);
@@ -65,7 +56,7 @@ function setRule(document: Document, index: number, { mode, scope }: Switch): Pa
     else root.set("rules", document.createNode([rule]));
     return [REWRITE];
   }
-  const rule = document.getIn(["rules", index]) as YAMLMap;
+  const rule = document.getIn(["rules", number]) as YAMLMap;
   const patches = [...setScalar(rule, "mode", mode), ...setServices(document, rule, wanted)];
   if (mode !== "prefer" && rule.delete("order")) patches.push(REWRITE);
   return patches;

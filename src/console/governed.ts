@@ -25,6 +25,7 @@ export class Governor {
     const pattern = this.#matcher.candidates(host, { namespace, workload })[0];
     if (!pattern) return { mode: "none" };
     const rule = this.#matcher.ruleOf(pattern);
-    return { mode: rule.mode, rule: pattern.text, ...(isConditional(rule) && { partly: true }) };
+    const partly = isConditional(rule) || (rule.percent ?? 100) < 100;
+    return { mode: rule.mode, rule: pattern.text, ...(partly && { partly }) };
   }
 }

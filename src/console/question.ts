@@ -1,4 +1,4 @@
-import { QuestionError, type Explanation } from "../explain/index.ts";
+import { QuestionError, type Explanation, type Question } from "../explain/index.ts";
 import type { Source } from "../input/source.ts";
 import { hostOf } from "../inventory/model.ts";
 import type { Policy } from "../policy/policy.ts";
@@ -13,18 +13,22 @@ export interface ArrowQuestion {
   path?: string | undefined;
   /** Default: GET. */
   method?: string | undefined;
+  /** What the request asks for by the override's header. */
+  asks?: string | undefined;
 }
 
 /** The answer, with the request that it is about. */
 export interface ArrowExplanation {
   arrow: string;
-  request: { caller: string; host: string; path: string; method: string };
+  request: { caller: string; host: string; path: string; method: string; asks?: string };
+  /** What the caller may ask for, and by which header. */
+  override?: { header: string; allow: string[] };
   explanation: Explanation;
 }
 
 /** Throws Refused. */
 export function explainArrow(
-  { arrow: id, path, method = "GET" }: ArrowQuestion,
+  { arrow: id, path, method = "GET", asks }: ArrowQuestion,
   traffic: Traffic | undefined,
   mesh: ConsoleMesh,
   policy: Policy,
@@ -39,16 +43,17 @@ export function explainArrow(
     host: hostIn(arrow, policy.clusterDomain),
     path: path ?? usualPath(arrow, proxy, mesh),
     method,
+    ...(asks !== undefined && { asks }),
   };
-  const question = {
-    cluster,
-    caller: { namespace, workload },
-    host: request.host,
-    path: request.path,
-    method,
+  const { header, allow = [], from = [] } = (policy.enabled && policy.override) || {};
+  const mayAsk = header !== undefined && from.some((one) => one.toLowerCase() === namespace.toLowerCase());
+  const question: Question = {
+    ...{ cluster, caller: { namespace, workload }, host: request.host, path: request.path, method },
+    ...(header !== undefined && asks !== undefined && { headers: [[header, asks]] }),
   };
   try {
-    return { arrow: id, request, explanation: mesh.explain(policy, question, source) };
+    const explanation = mesh.explain(policy, question, source);
+    return { arrow: id, request, ...(mayAsk && { override: { header, allow } }), explanation };
   } catch (error) {
     if (!(error instanceof QuestionError)) throw error;
     throw new Refused(422, [error.message]);

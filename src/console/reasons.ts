@@ -28,7 +28,7 @@ function ruleText({ mode, rule = "" }: Decided): string {
   if (mode === "none") return "no rule names it: ";
   if (mode === "unfiltered") return "this proxy has no filter: ";
   if (mode === "disabled") return "the policy is off: ";
-  if (mode === "override") return "the caller asked for a cluster, and may: ";
+  if (mode === "override") return "the caller asked for it by the override, and may: ";
   return `${mode} by ${rule}: `;
 }
 

@@ -10,8 +10,15 @@ export const setRequest = object({
   /** Of the policy view that the change began with. */
   revision: text("a revision", /^[ -~]{1,500}$/),
   enabled: flag(),
-  mode: choice(SWITCH_MODES),
-  scope: z.union([z.literal("all"), z.array(servicePattern)], { error: () => '"all" or a list of patterns' }),
+  rule: object({
+    number: z.union([z.literal("new"), z.int().nonnegative()], {
+      error: () => 'the number of a rule, or "new"',
+    }),
+    mode: choice(SWITCH_MODES),
+    scope: z.union([z.literal("all"), z.array(servicePattern)], {
+      error: () => '"all" or a list of patterns',
+    }),
+  }).optional(),
 });
 
 /** Asks about an arrow; see ArrowQuestion. */
@@ -19,6 +26,7 @@ export const explainRequest = object({
   arrow: text("the id of an arrow", /^[^\0]{1,600}$/),
   path: text('a path that begins with "/"', /^\/[!-~]{0,1000}$/).optional(),
   method: text("a method in upper case", /^[-A-Z]{1,32}$/).optional(),
+  asks: text("what an override may ask for", /^[!-~]{1,253}$/).optional(),
 });
 
 /** The body of a request, checked. Throws Refused. */

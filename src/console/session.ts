@@ -1,7 +1,7 @@
 import { FileError } from "../files/file-error.ts";
 import { formatProblem, type Problem } from "../input/problem.ts";
 import type { Prices } from "../live/prices.ts";
-import { parsePolicy } from "../policy/policy.ts";
+import { parsePolicy, type Policy } from "../policy/policy.ts";
 import { watchDelivery } from "./delivery.ts";
 import { setSwitch } from "./edit.ts";
 import { Governor } from "./governed.ts";
@@ -10,8 +10,9 @@ import type { ConsoleMesh } from "./mesh.ts";
 import { PolicyFile } from "./policy-file.ts";
 import { explainArrow, type ArrowExplanation, type ArrowQuestion } from "./question.ts";
 import { Refused } from "./refused.ts";
+import { Running } from "./running.ts";
 import { deliveryWords, switchWords } from "./words.ts";
-import { readSwitch } from "./switch.ts";
+import { readRules } from "./switch.ts";
 import { costNow, trafficOf } from "./traffic.ts";
 import type { Events, PolicyView, Switch, Traffic } from "./view.ts";
 import { Watch } from "./watch.ts";
@@ -25,10 +26,13 @@ export class Session {
   readonly #prices: Prices | undefined;
   readonly #watch = new Watch();
   readonly #log = new DecisionLog();
+  readonly #running = new Running();
   #view: PolicyView | undefined;
   /** The revision that all open pages know. */
   #told: string | undefined;
   #traffic: Traffic | undefined;
+  /** What the file says, when it is a policy. */
+  #policy: Policy | undefined;
   #governor = new Governor(undefined);
 
   /** @param prices what crossing costs, where that is to be told */
@@ -52,10 +56,20 @@ export class Session {
     this.#told = view.revision;
     const looks = await this.#watch.look(this.#mesh.topology);
     const traffic = trafficOf(this.#mesh.topology, looks, this.#governor);
-    this.#traffic = { ...traffic, ...(this.#prices && { cost: costNow(looks, this.#prices) }) };
+    this.#traffic = {
+      ...traffic,
+      proxies: await this.#withPolicies(traffic.proxies),
+      ...(this.#prices && { cost: costNow(looks, this.#prices) }),
+    };
     send("traffic", this.#traffic);
     const changed = this.#log.note(this.#watch.decisions(looks, this.#governor), Date.now());
     if (changed.length > 0) send("log", changed);
+  }
+
+  async #withPolicies(proxies: Traffic["proxies"]): Promise<Traffic["proxies"]> {
+    if (!this.#policy) return proxies;
+    const running = await this.#running.of(this.#mesh.topology.proxies, this.#policy);
+    return proxies.map((proxy) => ({ ...proxy, policy: running.get(proxy.admin) }));
   }
 
   /** The policy file as the page sees it; read again when it has changed. */
@@ -66,10 +80,11 @@ export class Session {
       services: this.#mesh.topology.services.map(({ id }) => id),
       effect: this.#mesh.effect,
     };
-    const none = { switch: undefined, others: [], warnings: [] };
+    const none = { enabled: undefined, rules: [], first: undefined, override: undefined, warnings: [] };
     try {
       const { revision, parsed } = this.#file.read();
       if (this.#view?.revision === revision) return this.#view;
+      this.#policy = parsed.ok ? parsed.value : undefined;
       if (!parsed.ok)
         return (this.#view = { ...fixed, ...none, revision, problems: PolicyFile.problems(parsed) });
       this.#governor = new Governor(parsed.value);
@@ -77,7 +92,7 @@ export class Session {
       const lines = (problems: readonly Problem[]) => problems.map(formatProblem);
       return (this.#view = {
         ...fixed,
-        ...readSwitch(parsed.value),
+        ...readRules(parsed.value),
         revision,
         problems: lines(errors),
         warnings: lines(warnings),
@@ -100,9 +115,13 @@ export class Session {
       throw new Refused(409, [
         `${this.#file.file} has changed meanwhile: look at it as it is now, and try again`,
       ]);
-    if (wanted.enabled && wanted.scope.length === 0)
+    const { rules } = readRules(now.policy);
+    const { rule } = wanted;
+    if (rule ? rule.scope.length === 0 : wanted.enabled && rules.length === 0)
       throw new Refused(422, ["no service is chosen, allowed: at least one, or all services"]);
-    return { before: now.text, after: setSwitch(now.text, this.#file.file, now.policy, wanted) };
+    if (rule && rule.number !== "new" && rules[rule.number]?.scope === undefined)
+      throw new Refused(422, [`rules[${rule.number}] cannot be changed here: edit ${this.#file.file}`]);
+    return { before: now.text, after: setSwitch(now.text, this.#file.file, wanted) };
   }
 
   /**
@@ -115,9 +134,7 @@ export class Session {
     const view = this.policy();
     send("policy", view);
     this.#told = view.revision;
-    send("log", [
-      this.#log.tell("switch", ...switchWords(wanted, this.#file.file, this.#mesh.effect.live), Date.now()),
-    ]);
+    send("log", [this.#log.tell("switch", ...switchWords(view, this.#mesh.effect.live), Date.now())]);
     void taken(written).then((delivered) => {
       if (delivered) send("log", [this.#log.tell(...deliveryWords(delivered), Date.now())]);
     });

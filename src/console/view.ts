@@ -67,7 +67,7 @@ export interface Arrow {
 export interface Governed {
   mode: Mode | "none" | "unfiltered" | "disabled";
   rule?: string;
-  /** Only requests with certain paths or methods. */
+  /** Only requests with certain paths or methods, or a share of them. */
   partly?: boolean;
 }
 
@@ -80,6 +80,8 @@ export interface ProxyView {
   workload: string;
   /** Why it cannot be looked at. */
   error?: string;
+  /** Which policy its filter runs: that of the file, or another; `none` without a filter. Undefined: it is not known. */
+  policy?: "this" | "another" | "none" | undefined;
 }
 
 export interface Totals {
@@ -91,12 +93,34 @@ export interface Totals {
   forged: number;
 }
 
-/** What the page's switch says: one rule of the policy, and whether the policy is on. */
+/** What the switch does: whether the policy is on and, where a rule of it is to change, that one. */
 export interface Switch {
   enabled: boolean;
+  rule?: RuleChange | undefined;
+}
+
+/** A rule as the switch wants it. What else the rule says (callers, paths, a share) stays. */
+export interface RuleChange {
+  /** Its number in the policy, from 0, or one more. */
+  number: number | "new";
   mode: "strict" | "prefer" | "observe";
   /** `all`, or patterns as in a rule's `services`. */
   scope: "all" | readonly string[];
+}
+
+/** A rule of the policy. */
+export interface RuleView {
+  /** `rules[0]`. */
+  path: string;
+  patterns: string[];
+  mode: Mode;
+  /** For which requests: `callers default/*`, `methods GET`. */
+  conditions: string[];
+  /** Of those; without it all of them. */
+  percent?: number;
+  order?: string[];
+  /** What the switch may change; without it the rule is changed in the file. */
+  scope?: RuleChange["scope"];
 }
 
 export interface PolicyView {
@@ -104,9 +128,11 @@ export interface PolicyView {
   /** Changes with the file's content; a change must name the one that it began with. */
   revision: string;
   /** Undefined while the file is not a policy. */
-  switch: Switch | undefined;
-  /** Rules that the switch leaves as they are. */
-  others: { path: string; patterns: string[]; mode: Mode; conditions: string[] }[];
+  enabled: boolean | undefined;
+  rules: RuleView[];
+  /** The number of the rule that the page shows at first; undefined where the switch could change none. */
+  first: number | undefined;
+  override: { header: string; allow: string[]; from: string[] } | undefined;
   problems: string[];
   warnings: string[];
   /** Every service of the inventory: `namespace/name`. */

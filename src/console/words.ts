@@ -1,19 +1,27 @@
 import type { Delivered } from "./delivery.ts";
-import type { Switch } from "./view.ts";
+import type { PolicyView, RuleView } from "./view.ts";
 
-/** What the log says of a change of the switch: what, and what was done. */
+/** So many rules are told one by one. */
+const TOLD = 3;
+
+/** What the log says of a change of the switch: what is so now, and what was done. */
 export function switchWords(
-  { enabled, mode, scope }: Switch,
-  file: string,
+  { enabled, rules, file }: Pick<PolicyView, "enabled" | "rules" | "file">,
   live: boolean,
 ): [what: string, reason: string] {
-  const services = scope === "all" ? "all services" : scope.join(", ");
+  const told = rules.length > TOLD ? `${rules.length} rules` : rules.map(ruleWords).join("; ");
   return [
-    enabled ? `Retention on: ${mode}, ${services}` : "Retention off",
+    enabled === true ? `Retention on: ${told}` : "Retention off",
     live
       ? `${file} was written, and the files of the Envoys`
       : `${file} was written; generate and apply it for the mesh`,
   ];
+}
+
+function ruleWords({ mode, patterns, scope, conditions, percent }: RuleView): string {
+  const services = scope === "all" ? "all services" : patterns.join(", ");
+  const which = [...conditions, ...(percent === undefined ? [] : [`${percent}%`])];
+  return `${mode}, ${services}${which.length === 0 ? "" : ` (${which.join("; ")})`}`;
 }
 
 /** What the log says of how the proxies took it. */

@@ -74,7 +74,10 @@ function usedPlugin(plugins: readonly Plugin[], managers: readonly Manager[]): P
  * Whether Envoy refused the update that it got last. Its dump shows what it was given, refused or not; `update_time` is
  * when it last accepted something, which comes after the dump's time for what it accepted.
  */
-function isRefused({ name, discovered, updated }: Plugin, { stats }: ProxyState): boolean {
+export function isRefused(
+  { name, discovered, updated }: Plugin,
+  { stats }: Pick<ProxyState, "stats">,
+): boolean {
   if (!discovered) return false;
   const stat = (field: string) => stats.get(`extension_config_discovery.http_filter.${name}.${field}`) ?? 0;
   if (stat("update_rejected") === 0) return false;

@@ -11,7 +11,8 @@ beforeAll(async () => {
 afterAll(() => rig.stop());
 beforeEach(() => (before = rig.policy()));
 
-const change = { enabled: true, mode: "strict", scope: "all" };
+const rule = { number: 0, mode: "strict", scope: "all" };
+const change = { enabled: true, rule };
 
 interface Answer {
   status: number;
@@ -146,10 +147,11 @@ test.each([
   ["{", "not JSON"],
   ['{"revision": "x"}', "enabled: missing, allowed: true or false"],
   [
-    JSON.stringify({ revision: "x", ...change, mode: "strickt" }),
-    'mode: found "strickt", allowed: "strict", "prefer" or "observe"',
+    JSON.stringify({ revision: "x", ...change, rule: { ...rule, mode: "strickt" } }),
+    'rule.mode: found "strickt", allowed: "strict", "prefer" or "observe"',
   ],
-  [JSON.stringify({ revision: "x", ...change, scope: ["default"] }), "scope"],
+  [JSON.stringify({ revision: "x", ...change, rule: { ...rule, scope: ["default"] } }), "scope"],
+  [JSON.stringify({ revision: "x", ...change, rule: { ...rule, number: -1 } }), "rule.number"],
   [JSON.stringify({ revision: "x", ...change, more: 1 }), "more: unknown field"],
 ])("a body that is wrong is told where: %s", async (body, reason) => {
   const answer = await send("POST", "/api/switch", own(), body);

@@ -80,13 +80,16 @@ export async function startRig(): Promise<Rig> {
   };
 }
 
-/** Starts the program for a mesh, and finds the address that it prints. */
-export async function startConsole({ files }: Pick<Bookinfo, "files">, ...more: string[]) {
+/** Starts the program for a mesh, and finds the address that it prints; without `out` for Kubernetes resources. */
+export async function startConsole(
+  { files }: { files: Pick<Bookinfo["files"], "policy" | "mesh"> & { out?: string } },
+  ...more: string[]
+) {
   const child = await startChild(
     process.execPath,
     // prettier-ignore
-    [program, "console", "--policy", files.policy, "--inventory", files.mesh, "--out", files.out,
-     "--listen", "127.0.0.1:0", ...more],
+    [program, "console", "--policy", files.policy, "--inventory", files.mesh,
+     ...(files.out === undefined ? [] : ["--out", files.out]), "--listen", "127.0.0.1:0", ...more],
     { name: "the console" },
   );
   const address = () => /http:\/\/\S+#token=\S+/.exec(child.log.join("\n"))?.[0];

@@ -135,7 +135,8 @@ describe("the file, edited elsewhere", () => {
   });
 
   test("is not overwritten by who had not seen it", async () => {
-    const body = { revision: "0123456789abcdef", enabled: true, mode: "strict", scope: "all" };
+    const rule = { number: 0, mode: "strict", scope: "all" };
+    const body = { revision: "0123456789abcdef", enabled: true, rule };
     const response = await fetch(`${rig.origin}/api/switch`, {
       method: "POST",
       headers: { "content-type": "application/json", "x-console-token": rig.token },

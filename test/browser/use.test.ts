@@ -227,7 +227,7 @@ test("10,000 services: the page is there at once, and a service is found by its 
   const mesh = join(dir, "large.yaml");
   const clusters = [{ id: "m1c1", services }, { id: "m1c2" }];
   writeFileSync(mesh, JSON.stringify({ version: 1, clusters }));
-  const { child, url } = await startConsole({ files: { dir, policy, mesh, out } });
+  const { child, url } = await startConsole({ files: { policy, mesh, out } });
   const page = await rig.browser.newPage();
   const start = performance.now();
   await page.goto(url);

@@ -43,7 +43,7 @@ describe("a reason", () => {
       "observe by x/y: left alone, and it went to b; strict would have kept it in a",
     ],
     ["off", "remote", "remote", "off by x/y: left alone, and it went to b"],
-    ["override", "remote", "remote", "the caller asked for a cluster, and may: it went to b"],
+    ["override", "remote", "remote", "the caller asked for it by the override, and may: it went to b"],
     ["none", "remote", "remote", "no rule names it: it went to b"],
     ["none", "unknown", "unknown", "no rule names it: answered by an endpoint that does not say where it is"],
     ["unfiltered", "local", "local", "this proxy has no filter: it stayed in a"],

@@ -3,21 +3,32 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
 import { setSwitch } from "../../src/console/edit.ts";
-import { readSwitch } from "../../src/console/switch.ts";
-import type { Switch } from "../../src/console/view.ts";
+import { readRules } from "../../src/console/switch.ts";
+import type { RuleChange } from "../../src/console/view.ts";
 import { orThrow, parsePolicy } from "../../src/index.ts";
 
+interface Wanted extends Pick<RuleChange, "mode" | "scope"> {
+  enabled: boolean;
+  /** Default: the rule that the page shows at first. */
+  number?: number;
+}
+
 /** Sets the switch in a text, and checks that it then says so. */
-function edit(text: string, wanted: Switch, file = "policy.yaml"): string {
-  const after = setSwitch(text, file, orThrow(parsePolicy(text, file)), wanted);
-  const now = readSwitch(orThrow(parsePolicy(after, file))).switch;
-  expect({ ...now, scope: sorted(now.scope) }).toEqual({ ...wanted, scope: sorted(wanted.scope) });
+function edit(text: string, { enabled, mode, scope, number }: Wanted, file = "policy.yaml"): string {
+  const before = readRules(orThrow(parsePolicy(text, file)));
+  const chosen = number ?? before.first ?? "new";
+  const after = setSwitch(text, file, { enabled, rule: { number: chosen, mode, scope } });
+  const now = readRules(orThrow(parsePolicy(after, file)));
+  expect(now.enabled).toBe(enabled);
+  const rule = now.rules[chosen === "new" ? before.rules.length : chosen];
+  expect({ mode: rule?.mode, scope: sorted(rule?.scope) }).toEqual({ mode, scope: sorted(scope) });
   return after;
 }
 
-const sorted = (scope: Switch["scope"]) => (scope === "all" ? scope : [...scope].sort());
+const sorted = (scope: Wanted["scope"] | undefined) =>
+  typeof scope === "object" ? [...scope].sort() : scope;
 
-const on = (scope: Switch["scope"], mode: Switch["mode"] = "strict"): Switch => ({
+const on = (scope: Wanted["scope"], mode: Wanted["mode"] = "strict"): Wanted => ({
   enabled: true,
   mode,
   scope,
@@ -82,7 +93,7 @@ rules:
     expect(edit(text, on(["x/y"]))).toBe(
       "version: 1\n# The ids.\nclusters: [a, b]\nrules:\n  - services: [x/y]\n    mode: strict\n",
     );
-    expect(edit(text, { enabled: false, mode: "strict", scope: [] })).toBe(
+    expect(setSwitch(text, "policy.yaml", { enabled: false })).toBe(
       "version: 1\nenabled: false\n# The ids.\nclusters: [a, b]\n",
     );
     expect(edit("version: 1\nclusters: [a]\nrules: []\n", on("all"))).toContain('- services: ["*"]\n');
@@ -97,7 +108,7 @@ rules:
     expect(edit(text, on(["x/z"], "prefer"))).toContain("order: [b]");
   });
 
-  test("leaves rules with conditions, exclusions and those after the first alone", () => {
+  test("is of one rule; without another wish the first that the switch can change and that is for all requests", () => {
     const text = `version: 1
 clusters: [a, b]
 rules:
@@ -109,6 +120,9 @@ rules:
 `;
     expect(edit(text, on(["x/new"], "prefer"))).toBe(
       text.replace("{services: [x/own], mode: strict}", "{services: [x/new], mode: prefer}"),
+    );
+    expect(edit(text, { ...on(["x/new"], "prefer"), number: 2 })).toBe(
+      text.replace("[x/some], mode: strict, percent", "[x/new], mode: prefer, percent"),
     );
   });
 
@@ -126,10 +140,36 @@ rules:
   });
 });
 
-test("the rules beside the switch's are told with their conditions", () => {
-  expect(readSwitch(orThrow(parsePolicy(policy, "policy.yaml"))).others).toEqual([
-    { path: "rules[1]", patterns: ["checkout/cart"], mode: "prefer", conditions: ["callers default/*"] },
-  ]);
+test("each rule is told with what it asks for, and whether the switch can change it", () => {
+  const { rules, first, override } = readRules(orThrow(parsePolicy(policy, "policy.yaml")));
+  expect({ rules, first, override }).toEqual({
+    first: 0,
+    override: undefined,
+    rules: [
+      {
+        path: "rules[0]",
+        patterns: ["default/reviews", "payments/*"],
+        mode: "strict",
+        conditions: [],
+        scope: ["default/reviews", "payments/*"],
+      },
+      {
+        path: "rules[1]",
+        patterns: ["checkout/cart"],
+        mode: "prefer",
+        conditions: ["callers default/*"],
+        order: ["m1c2"],
+        scope: ["checkout/cart"],
+      },
+    ],
+  });
+  const others = `{version: 1, clusters: [a], rules: [
+    {services: [x/off], mode: "off"}, {hosts: ["*.example.com"], services: [x/y], mode: strict},
+    {services: [x/some], mode: strict, percent: 10, methods: [GET], paths: [{prefix: /a}, {exact: /}]}]}`;
+  const told = readRules(orThrow(parsePolicy(others, "policy.yaml")));
+  expect(told.rules.map(({ scope }) => scope)).toEqual([undefined, undefined, ["x/some"]]);
+  expect(told.rules[2]).toMatchObject({ percent: 10, conditions: ["paths /a*, /", "methods GET"] });
+  expect(told.first).toBe(2);
 });
 
 const name = fc.constantFrom("default/reviews", "default/details", "payments/*", "shop/cart", "shop/*");

@@ -83,7 +83,7 @@ test("decisions come from the access log where there is one, else from the count
   await session.tick(send);
   await session.set(
     session.policy().revision,
-    { enabled: true, mode: "strict", scope: ["default/reviews"] },
+    { enabled: true, rule: { number: 0, mode: "strict", scope: ["default/reviews"] } },
     send,
   );
   await isLive(entries);
@@ -122,7 +122,11 @@ test("a strict request without a local endpoint is no answer, with Envoy's reaso
   const reviews = mesh.endpoint("m1c1", "default/reviews");
   const { session, send, entries } = open();
   await session.tick(send);
-  await session.set(session.policy().revision, { enabled: true, mode: "strict", scope: "all" }, send);
+  await session.set(
+    session.policy().revision,
+    { enabled: true, rule: { number: 0, mode: "strict", scope: "all" } },
+    send,
+  );
   await isLive(entries);
   await reviews.stop();
   try {
@@ -178,10 +182,10 @@ describe("the switch", () => {
     );
     const { revision } = session.policy();
     await expect(
-      session.set(revision, { enabled: true, mode: "strict", scope: "all" }, send),
+      session.set(revision, { enabled: true, rule: { number: 0, mode: "strict", scope: "all" } }, send),
     ).rejects.toThrow("no space left");
     expect(readFileSync(file, "utf8")).toBe(POLICY);
-    expect(session.policy().switch?.enabled).toBe(false);
+    expect(session.policy().enabled).toBe(false);
   });
 
   test("tells when an Envoy refuses what it gets", async () => {
@@ -192,7 +196,11 @@ describe("the switch", () => {
       return [path];
     };
     const { session, send, entries } = open(() => plain(broken));
-    await session.set(session.policy().revision, { enabled: true, mode: "strict", scope: "all" }, send);
+    await session.set(
+      session.policy().revision,
+      { enabled: true, rule: { number: 0, mode: "strict", scope: "all" } },
+      send,
+    );
     await expect
       .poll(() => [...entries.values()].find(({ kind }) => kind === "refused")?.reason, { timeout: 7000 })
       .toBe("m1c1/quiet refused it and goes on as before: see its log, or ask doctor");
@@ -203,15 +211,19 @@ describe("the switch", () => {
     const { revision } = session.policy();
     writeFileSync(file, POLICY.replace("clusters: [m1c1, m1c2]", "clusters: [m1c2]"));
     await expect(
-      session.set(revision, { enabled: true, mode: "strict", scope: "all" }, send),
+      session.set(revision, { enabled: true, rule: { number: 0, mode: "strict", scope: "all" } }, send),
     ).rejects.toThrow("has changed meanwhile");
     await expect(
-      session.set(session.policy().revision, { enabled: true, mode: "strict", scope: "all" }, send),
+      session.set(
+        session.policy().revision,
+        { enabled: true, rule: { number: 0, mode: "strict", scope: "all" } },
+        send,
+      ),
     ).rejects.toThrow(/mesh.yaml:\d+:\d+: clusters\[0\]\.id: found "m1c1"/);
     rmSync(file);
     expect(session.policy().problems).toEqual([expect.stringContaining("no such file")]);
     await expect(
-      session.set(revision, { enabled: true, mode: "strict", scope: "all" }, send),
+      session.set(revision, { enabled: true, rule: { number: 0, mode: "strict", scope: "all" } }, send),
     ).rejects.toThrow("no such file");
     writeFiles(dir, new Map([["policy.yaml", POLICY]]));
     expect(session.policy().problems).toEqual([]);
@@ -231,7 +243,7 @@ describe("the switch", () => {
     const before = readFileSync(mesh.caller("m1c1/quiet").ecds, "utf8");
     const view = await session.set(
       session.policy().revision,
-      { enabled: true, mode: "observe", scope: "all" },
+      { enabled: true, rule: { number: 0, mode: "observe", scope: "all" } },
       send,
     );
     expect(readFileSync(file, "utf8")).toBe(

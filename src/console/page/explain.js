@@ -42,14 +42,14 @@ function head(title, close) {
   );
 }
 
-function draw({ arrow, request, explanation }, ask, close) {
+function draw({ arrow, request, override, explanation }, ask, close) {
   const [proxy, service, cluster] = arrow.split(" ");
   const { decision, rule, where, considered, headers, route, subset, endpoints, notes, summary } =
     explanation;
   return [
     head(`${proxy} → ${nameOf(service).replace(/:\d*$/, "")} in ${cluster}`, close),
     h("p", { class: "summary" }, h("span", { class: `badge ${decision}` }, decision), " ", summary),
-    requestForm(request, ask),
+    requestForm(request, override, ask),
     section(
       "Endpoints it may reach",
       drawEndpoints(endpoints.allowed, "allowed"),
@@ -75,7 +75,7 @@ function section(title, ...content) {
   return h("section", {}, h("h3", {}, title), ...content);
 }
 
-function requestForm({ method, path, host, caller }, ask) {
+function requestForm({ method, path, host, caller, asks }, override, ask) {
   const methodField = h("input", {
     name: "method",
     value: method,
@@ -91,16 +91,28 @@ function requestForm({ method, path, host, caller }, ask) {
     pattern: "/.*",
     required: true,
   });
+  const asksField =
+    override &&
+    h(
+      "select",
+      { name: "asks", "aria-label": override.header },
+      h("option", { value: "" }, `no ${override.header}`),
+      override.allow.map((value) =>
+        h("option", { value, selected: value === asks }, `${override.header}: ${value}`),
+      ),
+    );
   const form = h(
     "form",
     { class: "request" },
     methodField,
     pathField,
+    asksField,
     h("button", { type: "submit" }, "Ask"),
   );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    void ask({ method: methodField.value, path: pathField.value });
+    const asks = asksField?.value ? { asks: asksField.value } : {};
+    void ask({ method: methodField.value, path: pathField.value, ...asks });
   });
   return h("div", { class: "request-box" }, h("p", { class: "note" }, `${caller} asks ${host} for`), form);
 }

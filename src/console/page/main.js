@@ -65,6 +65,7 @@ function showTraffic(data) {
   if (document.hidden) return;
   picture.draw(data);
   showFigures(data);
+  retention.showRunning(data.proxies);
   showTable();
 }
 

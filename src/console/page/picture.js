@@ -79,11 +79,13 @@ export function createPicture(parent, { onChoose }) {
   };
 }
 
-/** The mode of the rule that is for requests to a box, where one is. */
+/** The mode of the rule that is for all requests to a box, where one is. */
 function pinnedBoxes(arrows) {
   const modes = new Map();
   for (const { to, governed } of arrows) {
-    if (["strict", "prefer", "observe"].includes(governed.mode)) modes.set(to, governed.mode);
+    const all = ["strict", "prefer", "observe"].includes(governed.mode) && !governed.partly;
+    // Where callers are treated differently, there is no one mode.
+    modes.set(to, all && [governed.mode, undefined].includes(modes.get(to)) ? governed.mode : "");
   }
   return modes;
 }

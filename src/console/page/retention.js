@@ -1,8 +1,11 @@
 import { post, Problems } from "./api.js";
 import { drawDiff } from "./diff.js";
 import { h, say, set } from "./dom.js";
+import { createRuleChoice } from "./rule-choice.js";
 import { drawOthers, drawWarnings } from "./rules.js";
+import { createRunning } from "./running.js";
 import { createServices } from "./services.js";
+import { stateOf } from "./state.js";
 
 const MODES = {
   strict: [
@@ -13,11 +16,13 @@ const MODES = {
   observe: ["Observe", "Changes nothing, and counts what strict would have changed."],
 };
 
-/** The switch with its scope and mode. What is chosen stays a draft until it is applied. */
+/** The switch with the scope and mode of one rule. What is chosen stays a draft until it is applied. */
 export function createRetention(form, { onPolicy }) {
   let policy;
+  /** As the switch sends it (src/console/view.ts, RuleChange). */
   let draft;
   let seen;
+  let isApplying = false;
 
   const toggle = h(
     "button",
@@ -27,12 +32,13 @@ export function createRetention(form, { onPolicy }) {
       class: "switch",
       "aria-labelledby": "switch-label",
       "aria-describedby": "switch-note",
-      onclick: () => apply({ ...draft, enabled: !policy.switch.enabled }),
+      onclick: () => apply(!policy.enabled),
     },
     h("span", { class: "thumb" }),
   );
   const label = h("p", { id: "switch-label", class: "switch-label" });
   const note = h("p", { id: "switch-note", class: "note" });
+  const choice = createRuleChoice({ onChoose: (number) => show(number) });
   const all = radio("scope", "all", "All services", () => change({ scope: "all" }));
   const some = radio("scope", "some", "Chosen services", () => change({ scope: chosen() }));
   const services = createServices({ onToggle: toggleService });
@@ -42,7 +48,7 @@ export function createRetention(form, { onPolicy }) {
   const meaning = h("p", { class: "note meaning", "aria-live": "polite" });
   const problems = h("div", { class: "problems", role: "alert" });
   const submit = h("button", { type: "submit", class: "primary" }, "Apply");
-  const discard = h("button", { type: "button", onclick: () => reset() }, "Discard");
+  const discard = h("button", { type: "button", onclick: () => show(draft.number) }, "Discard");
   const diff = h("pre", { class: "diff", tabindex: 0, "aria-label": "Changes of the policy file" });
   const effect = h("p", { class: "note effect" });
   const preview = h(
@@ -52,6 +58,7 @@ export function createRetention(form, { onPolicy }) {
     diff,
     effect,
   );
+  const running = createRunning();
   const others = h("div", { class: "others" });
   // On a phone the picture comes first: what is seldom changed is folded. Elsewhere there is nothing to unfold it with.
   const wide = matchMedia("(min-width: 621px)");
@@ -60,6 +67,7 @@ export function createRetention(form, { onPolicy }) {
     "details",
     { class: "fields", open: wide.matches },
     h("summary", {}, "Scope and mode"),
+    ...choice.elements,
     h(
       "fieldset",
       {},
@@ -74,19 +82,21 @@ export function createRetention(form, { onPolicy }) {
 
   form.replaceChildren(
     h("div", { class: "switch-row" }, toggle, h("div", {}, label, note)),
+    running.element,
     problems,
     fields,
     others,
   );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    void apply({ ...draft, enabled: policy.switch.enabled });
+    void apply(policy.enabled);
   });
 
   /** What was chosen before the scope was all services, or nothing. */
   function chosen() {
     if (Array.isArray(seen)) return seen;
-    return Array.isArray(policy.switch.scope) ? policy.switch.scope : [];
+    const { scope } = ruleAsItIs(policy, draft.number);
+    return Array.isArray(scope) ? scope : [];
   }
 
   function change(part) {
@@ -96,30 +106,38 @@ export function createRetention(form, { onPolicy }) {
     draw();
   }
 
-  function reset() {
-    draft = draftOf(policy.switch);
+  /** Shows a rule as it is. */
+  function show(number) {
+    draft = ruleAsItIs(policy, number);
+    seen = undefined;
     problems.replaceChildren();
     draw();
   }
 
-  async function apply(wanted) {
+  const isChanged = () => !same(draft, ruleAsItIs(policy, draft.number));
+
+  async function apply(enabled) {
+    isApplying = true;
     set(form, "aria-busy", "true");
+    const { number } = draft;
+    const rule = isChanged() ? { rule: draft } : {};
     try {
-      const view = await post("api/switch", { revision: policy.revision, ...wanted });
-      draft = undefined;
+      const view = await post("api/switch", { revision: policy.revision, enabled, ...rule });
+      draft = ruleAsItIs(view, number === "new" && rule.rule ? view.rules.length - 1 : number);
       problems.replaceChildren();
       onPolicy(view);
     } catch (error) {
       if (!(error instanceof Problems)) throw error;
-      tell(error.problems);
+      tell("Not changed.", error.problems);
     } finally {
+      isApplying = false;
       set(form, "aria-busy", false);
     }
   }
 
-  function tell(lines) {
+  function tell(title, lines) {
     problems.replaceChildren(
-      h("p", {}, "Not changed."),
+      h("p", {}, title),
       h(
         "ul",
         {},
@@ -129,21 +147,25 @@ export function createRetention(form, { onPolicy }) {
   }
 
   function draw() {
-    const { enabled } = policy.switch;
-    set(toggle, "aria-checked", String(enabled));
-    say(label, enabled ? "Retention is on" : "Retention is off");
-    say(note, enabled ? inWords(policy.switch) : "Every request goes where the mesh sends it.");
+    set(toggle, "aria-checked", String(policy.enabled));
+    const [title, words] = stateOf(policy);
+    say(label, title);
+    say(note, words);
+    const isDraft = isChanged();
+    choice.draw(policy, draft.number, isDraft);
     const isAll = draft.scope === "all";
     all.querySelector("input").checked = isAll;
     some.querySelector("input").checked = !isAll;
     for (const mode of modes)
       mode.querySelector("input").checked = mode.querySelector("input").value === draft.mode;
-    services.draw(policy, isAll ? undefined : draft.scope);
-    const isChanged = !same(draft, policy.switch);
-    submit.disabled = !isChanged;
-    discard.disabled = !isChanged;
-    say(submit, policy.switch.enabled || !isChanged ? "Apply" : "Save, still off");
+    services.draw(policy, isAll ? undefined : draft.scope, draft.number);
+    const isBehind = running.isBehind && policy.effect.live;
+    submit.disabled = !isDraft && !isBehind;
+    discard.disabled = !isDraft;
+    const name = policy.enabled ? "Apply" : "Save, still off";
+    say(submit, isDraft ? name : isBehind ? "Write it for the proxies" : "Apply");
     say(meaning, MODES[draft.mode][1]);
+    others.replaceChildren(...drawOthers(policy, draft.number), ...drawWarnings(policy));
     if (preview.open) void showPreview();
   }
 
@@ -156,11 +178,12 @@ export function createRetention(form, { onPolicy }) {
 
   async function showPreview() {
     if (!preview.open) return;
+    if (!isChanged()) return diff.replaceChildren("nothing: the file says so already");
     try {
       const { before, after } = await post("api/preview", {
         revision: policy.revision,
-        ...draft,
-        enabled: policy.switch.enabled,
+        enabled: policy.enabled,
+        rule: draft,
       });
       drawDiff(diff, before, after);
     } catch (error) {
@@ -171,19 +194,28 @@ export function createRetention(form, { onPolicy }) {
 
   return {
     update(view) {
-      const isFirst = !policy;
-      const isUntouched = !draft || !policy.switch || same(draft, policy.switch);
+      const isWrong = view.enabled === undefined;
+      const was = policy?.enabled !== undefined && draft ? policy : undefined;
+      const isKept = was !== undefined && isSameRule(was, view, draft.number);
+      const isLost = was !== undefined && !isWrong && !isKept && !isApplying && isChanged();
       policy = view;
-      set(fields, "hidden", !view.switch);
-      for (const element of [toggle, submit, discard]) element.disabled = !view.switch;
+      set(fields, "hidden", isWrong);
+      for (const element of [toggle, submit, discard]) element.disabled = isWrong;
       say(effect, view.effect.text);
       set(effect, "data-live", String(view.effect.live));
-      others.replaceChildren(...drawOthers(view), ...drawWarnings(view));
-      if (!view.switch) return tell(view.problems);
-      if (view.problems.length > 0) tell(view.problems);
-      else if (!isFirst) problems.replaceChildren();
-      if (isUntouched) draft = draftOf(view.switch);
+      if (isWrong) return tell("This is not a policy.", view.problems);
+      if (!isKept || same(draft, ruleAsItIs(was, draft.number)))
+        draft = ruleAsItIs(view, isKept || (draft && isApplying) ? draft.number : (view.first ?? "new"));
+      if (view.problems.length > 0) tell("The policy and the inventory do not agree.", view.problems);
+      else if (isLost) tell("The rule was changed in the file.", ["What was chosen here is dropped."]);
+      else problems.replaceChildren();
       draw();
+    },
+    /** Says in which proxies the policy runs. */
+    showRunning(proxies) {
+      const wasBehind = running.isBehind;
+      running.show(policy, proxies);
+      if (running.isBehind !== wasBehind) draw();
     },
   };
 }
@@ -197,21 +229,20 @@ function radio(name, value, text, onchange) {
   );
 }
 
-/** What is chosen and not yet applied; whether the policy is on is never a draft. */
-const draftOf = ({ mode, scope }) => ({ mode, scope });
+/** A rule of the policy as a draft begins. */
+function ruleAsItIs({ rules }, number) {
+  const rule = rules[number];
+  if (rule?.scope === undefined) return { number: "new", mode: "strict", scope: [] };
+  return { number, mode: rule.mode, scope: rule.scope };
+}
+
+/** Whether the number stands for the same rule after the file was changed. */
+function isSameRule(before, after, number) {
+  return JSON.stringify(before.rules[number]) === JSON.stringify(after.rules[number]);
+}
 
 const same = (a, b) => JSON.stringify(normal(a)) === JSON.stringify(normal(b));
 
 function normal({ mode, scope }) {
   return { mode, scope: Array.isArray(scope) ? [...scope].sort() : scope };
-}
-
-function inWords({ mode, scope }) {
-  const what =
-    scope === "all" ? "every service" : scope.length > 3 ? `${scope.length} patterns` : scope.join(", ");
-  if (scope.length === 0) return "But no service is chosen yet.";
-  if (mode === "observe") return `Observes ${what}: nothing is changed.`;
-  return mode === "strict"
-    ? `${what}: in the caller's cluster, or an error.`
-    : `${what}: in the caller's cluster while that is healthy.`;
 }

@@ -1,19 +1,43 @@
 import { h } from "./dom.js";
 
-/** The rules beside the switch's. */
-export function drawOthers({ others }) {
-  if (others.length === 0) return [];
-  const items = others.map(({ path, patterns, mode, conditions }) =>
-    h(
-      "li",
-      {},
-      h("b", {}, mode),
-      ` ${patterns.join(", ")}`,
-      conditions.length > 0 && h("em", {}, ` ${conditions.join("; ")}`),
-      h("small", {}, ` ${path}`),
-    ),
+/** What a rule says, beside its mode and what it names. */
+export function restOf({ conditions, percent, order }) {
+  return [
+    ...conditions,
+    ...(percent === undefined ? [] : [`${percent}% of them`]),
+    ...(order === undefined ? [] : [`then ${order.join(", ")}`]),
+  ].join("; ");
+}
+
+/** The rules beside the one that the switch shows, and the override. */
+export function drawOthers({ rules, override }, shown) {
+  const items = rules.flatMap((rule, number) => (number === shown ? [] : [drawRule(rule)]));
+  if (override) items.unshift(drawOverride(override));
+  if (items.length === 0) return [];
+  return [h("h3", {}, "Other rules"), h("ul", {}, items)];
+}
+
+function drawRule(rule) {
+  const { path, patterns, mode, scope } = rule;
+  const rest = restOf(rule);
+  return h(
+    "li",
+    {},
+    h("b", {}, mode),
+    ` ${patterns.join(", ")}`,
+    rest !== "" && h("em", {}, ` ${rest}`),
+    h("small", {}, ` ${path}${scope === undefined ? ", to be changed in the file" : ""}`),
   );
-  return [h("h3", {}, "Other rules, left as they are"), h("ul", {}, items)];
+}
+
+function drawOverride({ header, allow, from }) {
+  return h(
+    "li",
+    {},
+    h("b", {}, "override"),
+    ` callers in ${from.join(", ")} may ask for ${allow.join(", ")} by the header ${header}`,
+    h("small", {}, " goes before every rule"),
+  );
 }
 
 /** What the policy and the inventory do not agree on. */

@@ -9,6 +9,7 @@ const LISTED = 100;
 export function createServices({ onToggle }) {
   let policy;
   let scope = [];
+  let taken = new Map();
   const find = h("input", {
     type: "search",
     placeholder: "Find a service",
@@ -19,7 +20,7 @@ export function createServices({ onToggle }) {
 
   function fill() {
     const focused = box.contains(document.activeElement) ? document.activeElement.value : undefined;
-    const rows = rowsOf(policy, scope, find.value.trim().toLowerCase());
+    const rows = rowsOf(policy, scope, taken, find.value.trim().toLowerCase());
     const more = rows.length - LISTED;
     box.replaceChildren(
       ...rows.slice(0, LISTED).map((row) => check(row, onToggle)),
@@ -32,10 +33,17 @@ export function createServices({ onToggle }) {
   return {
     elements: [find, box],
     /** @param chosen the patterns; undefined where the scope is all services */
-    draw(view, chosen) {
+    draw(view, chosen, ruleNumber) {
       set(box, "hidden", chosen === undefined);
       set(find, "hidden", chosen === undefined || view.services.length <= MANY);
       policy = view;
+      // One pattern in two rules for the same requests would be refused.
+      const asked = JSON.stringify(view.rules[ruleNumber]?.conditions ?? []);
+      taken = new Map(
+        view.rules
+          .filter(({ conditions }, number) => number !== ruleNumber && JSON.stringify(conditions) === asked)
+          .flatMap((rule) => rule.patterns.map((pattern) => [pattern, rule])),
+      );
       scope = chosen ?? [];
       if (chosen) fill();
     },
@@ -43,7 +51,7 @@ export function createServices({ onToggle }) {
 }
 
 /** A row for each namespace and, below it, its services; with what the rule names beside them. */
-function rowsOf(policy, scope, wanted) {
+function rowsOf(policy, scope, taken, wanted) {
   const byNamespace = new Map();
   for (const pattern of [...new Set([...policy.services, ...scope])].sort()) {
     const [namespace, name] = pattern.split("/", 2);
@@ -57,18 +65,23 @@ function rowsOf(policy, scope, wanted) {
     if (fitting.length === 0 && !namespace.toLowerCase().includes(wanted)) return [];
     const isCovered = scope.includes(whole);
     return [
-      row(policy, scope, whole, `All of ${namespace}`, "namespace"),
+      row(policy, scope, taken, whole, `All of ${namespace}`, "namespace"),
       ...fitting.map((pattern) =>
-        row(policy, scope, pattern, pattern.slice(namespace.length + 1), isCovered ? "covered" : "single"),
+        row(
+          policy,
+          scope,
+          taken,
+          pattern,
+          pattern.slice(namespace.length + 1),
+          isCovered ? "covered" : "single",
+        ),
       ),
     ];
   });
 }
 
-function row(policy, scope, pattern, text, kind) {
-  const other = policy.others.find(
-    ({ patterns, conditions }) => conditions.length === 0 && patterns.includes(pattern),
-  );
+function row(policy, scope, taken, pattern, text, kind) {
+  const other = taken.get(pattern);
   const isUnknown = kind !== "namespace" && !policy.services.includes(pattern);
   const remarks = [
     other && `${other.mode} by ${other.path}`,
@@ -76,7 +89,6 @@ function row(policy, scope, pattern, text, kind) {
     kind === "covered" && "with its namespace",
   ];
   const checked = scope.includes(pattern);
-  // One pattern in two rules would be refused.
   return {
     pattern,
     text,

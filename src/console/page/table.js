@@ -26,7 +26,7 @@ export function createTable(parent, { onChoose }) {
 
   function update(row, arrow) {
     const [cluster, , name] = arrow.from.split("/");
-    const { rule, mode } = arrow.governed;
+    const { rule, mode, partly } = arrow.governed;
     const texts = [
       `${name} in ${cluster}`,
       `${nameOf(arrow.service)} in ${arrow.cluster}`,
@@ -34,7 +34,7 @@ export function createTable(parent, { onChoose }) {
       rate(arrow.requestsPerSecond),
       rate(arrow.errorsPerSecond),
       String(arrow.requests),
-      rule === undefined ? (RULES[mode] ?? mode) : `${mode} by ${rule}`,
+      rule === undefined ? (RULES[mode] ?? mode) : `${mode} by ${rule}${partly ? ", for some" : ""}`,
     ];
     texts.forEach((text, index) => say(row.children[index], text));
     set(row.children[2], "class", arrow.place);
