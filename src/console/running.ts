@@ -1,7 +1,7 @@
 import { isRefused } from "../doctor/facts.ts";
 import { adminAddress, ask, askJson } from "../live/admin/client.ts";
 import { parseStats } from "../live/admin/counters.ts";
-import { at, list } from "../live/admin/fields.ts";
+import { at, itemsOf } from "../input/loose.ts";
 import { LiveError } from "../live/live-error.ts";
 import { discoveredPlugins } from "../live/state/plugins.ts";
 import { driftOf } from "../policy/drift.ts";
@@ -45,7 +45,7 @@ async function runningIn(address: string, policy: Policy): Promise<Answer> {
     const admin = adminAddress(address);
     const options = { timeoutMs: TIMEOUT };
     const dump = await askJson(admin, "/config_dump?resource=ecds_filters", options);
-    const plugins = discoveredPlugins(list(at(dump, "configs")));
+    const plugins = discoveredPlugins(itemsOf(at(dump, "configs")));
     if (plugins.length === 0) return undefined;
     const filter = encodeURIComponent("^extension_config_discovery\\.");
     const stats = parseStats(await ask(admin, `/stats?filter=${filter}`, options));

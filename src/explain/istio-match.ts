@@ -1,4 +1,4 @@
-import { fieldsOf, itemsOf, textOf, textsOf, type Fields } from "../inventory/kubernetes/object.ts";
+import { fieldsOf, itemsOf, textOf, textsOf, type Fields } from "../input/loose.ts";
 import { MESH } from "../targets/istio/scope.ts";
 
 /** What a sidecar's route can look at. */

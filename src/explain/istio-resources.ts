@@ -1,14 +1,7 @@
 import { covers, resolveHost } from "../inventory/kubernetes/hosts.ts";
 import type { Inventory } from "../inventory/kubernetes/model.ts";
-import {
-  fieldsOf,
-  itemsOf,
-  textOf,
-  textsOf,
-  titleOf,
-  type Fields,
-  type KubeObject,
-} from "../inventory/kubernetes/object.ts";
+import { fieldsOf, itemsOf, textOf, textsOf, type Fields } from "../input/loose.ts";
+import { titleOf, type KubeObject } from "../inventory/kubernetes/object.ts";
 import { hostsOf, patternsOf } from "../policy/pattern.ts";
 import type { Policy } from "../policy/policy.ts";
 import { generateIstio } from "../targets/istio/index.ts";

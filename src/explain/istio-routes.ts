@@ -1,5 +1,6 @@
 import { covers, resolveHost } from "../inventory/kubernetes/hosts.ts";
-import { fieldsOf, itemsOf, textOf, titleOf, type Fields } from "../inventory/kubernetes/object.ts";
+import { fieldsOf, itemsOf, textOf, type Fields } from "../input/loose.ts";
+import { titleOf } from "../inventory/kubernetes/object.ts";
 import { CLUSTER_LABEL } from "../targets/istio/options.ts";
 import { matches, type RoutedRequest } from "./istio-match.ts";
 import { mostSpecific, resourcesFor, type Resource, type RoutedQuestion } from "./istio-resources.ts";

@@ -1,4 +1,4 @@
-import { fieldsOf, itemsOf, textOf, textsOf } from "../inventory/kubernetes/object.ts";
+import { fieldsOf, itemsOf, textOf, textsOf } from "../input/loose.ts";
 import type { KubeService } from "../inventory/kubernetes/services.ts";
 import type { EndpointTold } from "./view.ts";
 

@@ -25,6 +25,11 @@ export function describe(value: unknown, written?: string): string {
   return "an object";
 }
 
+/** A text that is not longer than so many letters and the sign that it was cut. */
+export function cut(text: string, letters = SHOWN): string {
+  return text.length > letters ? `${text.slice(0, letters)}…` : text;
+}
+
 function quoted(text: string): string {
-  return JSON.stringify(text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text);
+  return JSON.stringify(cut(text));
 }

@@ -1,7 +1,7 @@
 import { adminAddress, ask, askJson, type AdminOptions } from "./admin/client.ts";
 import { clusterStatuses } from "./admin/clusters.ts";
 import { ourCounters, parseStats } from "./admin/counters.ts";
-import { at, fields, list, text, type Fields } from "./admin/fields.ts";
+import { at, fieldsOf, itemsOf, textOf, type Fields } from "../input/loose.ts";
 import { serverInfo } from "./admin/server-info.ts";
 import { managersOf } from "./state/listeners.ts";
 import type { Plugin, ProxyState } from "./state/model.ts";
@@ -19,18 +19,18 @@ export async function inspect(address: string, options: AdminOptions = {}): Prom
   const dump = await askJson(admin, "/config_dump?include_eds", options);
   const clusters = await askJson(admin, "/clusters?format=json", options);
   const statsText = await ask(admin, `/stats?filter=${encodeURIComponent(STATS)}`, options);
-  const configs = list(at(dump, "configs"));
-  const all = (key: string) => configs.flatMap((config) => list(at(config, key)));
+  const configs = itemsOf(at(dump, "configs"));
+  const all = (key: string) => configs.flatMap((config) => itemsOf(at(config, key)));
   const stats = parseStats(statsText);
 
   const ecds = all("ecds_filters");
   const discovered = new Map(
-    ecds.map((one) => [text(at(one, "ecds_filter", "name")) ?? "", at(one, "ecds_filter", "typed_config")]),
+    ecds.map((one) => [textOf(at(one, "ecds_filter", "name")) ?? "", at(one, "ecds_filter", "typed_config")]),
   );
   const listeners = [
     ...all("static_listeners"),
     ...all("dynamic_listeners").map((one) => at(one, "active_state")),
-  ].map((one) => ({ listener: fields(at(one, "listener")), updated: text(at(one, "last_updated")) }));
+  ].map((one) => ({ listener: fieldsOf(at(one, "listener")), updated: textOf(at(one, "last_updated")) }));
   const managers = managersOf(listeners, discovered);
   const routes = [...all("static_route_configs"), ...all("dynamic_route_configs")];
   return {
@@ -47,7 +47,7 @@ export async function inspect(address: string, options: AdminOptions = {}): Prom
     ].filter(isFirst),
     upstreams: upstreamsOf(
       [...all("static_clusters"), ...all("dynamic_active_clusters")].map((one): Fields =>
-        fields(at(one, "cluster")),
+        fieldsOf(at(one, "cluster")),
       ),
       [...all("static_endpoint_configs"), ...all("dynamic_endpoint_configs")].map((one) =>
         at(one, "endpoint_config"),
@@ -69,11 +69,11 @@ function rejectedIn(one: unknown): ProxyState["rejected"] {
   const state = at(one, "error_state");
   if (state === undefined) return [];
   const resource =
-    text(at(one, "name")) ??
-    text(at(one, "cluster", "name")) ??
-    text(at(state, "failed_configuration", "name")) ??
+    textOf(at(one, "name")) ??
+    textOf(at(one, "cluster", "name")) ??
+    textOf(at(state, "failed_configuration", "name")) ??
     "?";
-  return [{ resource, reason: text(at(state, "details")) ?? "no reason given" }];
+  return [{ resource, reason: textOf(at(state, "details")) ?? "no reason given" }];
 }
 
 /** Envoy lists a listener that it has beside its error, and the error again by itself. */

@@ -2,7 +2,8 @@ import { readFast, resolveCore } from "../input/fast-yaml.ts";
 import { Lines } from "../input/lines.ts";
 import type { Path } from "../input/path.ts";
 import type { Problem } from "../input/problem.ts";
-import { fieldsOf, itemsOf, textOf, titleOf } from "../inventory/kubernetes/object.ts";
+import { fieldsOf, itemsOf, textOf } from "../input/loose.ts";
+import { titleOf } from "../inventory/kubernetes/object.ts";
 
 /**
  * Problems of Kubernetes objects with the place of the field that their path ends with: `VirtualService default/reviews:

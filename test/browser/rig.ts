@@ -28,6 +28,10 @@ export interface Rig {
   readonly complaints: string[];
   policy(): string;
   writePolicy(text: string): void;
+  /** The policy as the demo begins with it, switched off and live, and no complaints. */
+  reset(): Promise<void>;
+  /** That policy. */
+  readonly initial: string;
   stop(): Promise<void>;
 }
 
@@ -49,6 +53,7 @@ export async function startRig(): Promise<Rig> {
   const { context: browser, profile } = await startChromium();
   const complaints: string[] = [];
   const { policy } = bookinfo.files;
+  const initial = readFileSync(policy, "utf8");
   return {
     bookinfo,
     console: child,
@@ -72,6 +77,12 @@ export async function startRig(): Promise<Rig> {
     },
     policy: () => readFileSync(policy, "utf8"),
     writePolicy: (text) => writeFileSync(policy, text),
+    initial,
+    async reset() {
+      writeFileSync(policy, initial);
+      await bookinfo.setRetention(false);
+      complaints.length = 0;
+    },
     async stop() {
       load.stop();
       await browser.close();

@@ -11,14 +11,10 @@ let initial: string;
 
 beforeAll(async () => {
   rig = await startRig();
-  initial = rig.policy();
+  initial = rig.initial;
 });
 afterAll(() => rig.stop());
-beforeEach(async () => {
-  rig.writePolicy(initial);
-  await rig.bookinfo.setRetention(false);
-  rig.complaints.length = 0;
-});
+beforeEach(() => rig.reset());
 
 const policy = (...rules: string[]) => `version: 1
 enabled: true

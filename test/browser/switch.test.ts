@@ -8,15 +8,11 @@ let initial: string;
 
 beforeAll(async () => {
   rig = await startRig();
-  initial = rig.policy();
+  initial = rig.initial;
 });
 afterAll(() => rig.stop());
 
-beforeEach(async () => {
-  rig.writePolicy(initial);
-  await rig.bookinfo.setRetention(false);
-  rig.complaints.length = 0;
-});
+beforeEach(() => rig.reset());
 
 const crossing = [
   ["productpage in m1c1", "reviews in m1c2"],

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { fields, list } from "../../src/live/admin/fields.ts";
+import { fieldsOf, itemsOf } from "../../src/input/loose.ts";
 
 /** What an Envoy's admin interface answered once, by path; of `/stats` the text. See test/live/recordings. */
 export interface Recording {
@@ -45,8 +45,8 @@ function answer(recording: Recording, { pathname, searchParams }: URL): string |
   }
   const resource = searchParams.get("resource");
   if (pathname === "/config_dump" && resource !== null) {
-    const configs = list(fields(recording["/config_dump"]).configs).flatMap((config) =>
-      list(fields(config)[resource]),
+    const configs = itemsOf(fieldsOf(recording["/config_dump"]).configs).flatMap((config) =>
+      itemsOf(fieldsOf(config)[resource]),
     );
     if (configs.length > 0) return JSON.stringify({ configs });
     return resource.endsWith("_endpoint_configs") ? "{}" : undefined;

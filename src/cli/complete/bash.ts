@@ -1,4 +1,4 @@
-import { stepsOf, valuePattern, type Place } from "./model.ts";
+import { stepsOf, valueCases, type Option, type Place } from "./model.ts";
 
 /** A completion script for bash, version 3.2 or newer. */
 export function bashScript(places: readonly Place[]): string {
@@ -17,7 +17,7 @@ _cluster_local() {
     esac
   done
   case "$at $prev" in
-${places.flatMap(valueCases).join("\n")}
+${places.flatMap((place) => valueCases(place, offer)).join("\n")}
   esac
   # Where nothing is offered, bash offers the names of files.
   case "$at" in
@@ -27,13 +27,9 @@ ${places.map(placeCase).join("\n")}
 complete -o default -F _cluster_local cluster-local`;
 }
 
-function valueCases(place: Place): string[] {
-  return place.options.flatMap((option) => {
-    const { values } = option;
-    if (values === undefined) return [];
-    const reply = Array.isArray(values) ? `COMPREPLY=($(compgen -W "${values.join(" ")}" -- "$cur")); ` : "";
-    return [`    ${valuePattern(place, option)}) ${reply}return ;;`];
-  });
+/** Nothing, and bash offers the names of files. */
+function offer(values: Option["values"]): string {
+  return Array.isArray(values) ? `COMPREPLY=($(compgen -W "${values.join(" ")}" -- "$cur"))` : "";
 }
 
 function placeCase({ path, commands, options, words }: Place): string {

@@ -83,8 +83,20 @@ export function stepsOf(places: readonly Place[]): string[] {
   return paths.map((path) => (path.includes(" ") ? path : ` ${path}`));
 }
 
-/** The words after which a value is expected, each with its place before it, as a pattern of a shell's `case`. */
-export function valuePattern({ path }: Place, { name, short }: Option): string {
-  const names = [`--${name}`, ...(short === undefined ? [] : [`-${short}`])];
-  return names.map((one) => `"${path} ${one}"`).join("|");
+/**
+ * The branches of a `case` of bash and zsh over the place and the word before: where that is an option with a value.
+ *
+ * @param offer what offers the values; empty for nothing
+ */
+export function valueCases(
+  { path, options }: Place,
+  offer: (values: NonNullable<Option["values"]>) => string,
+): string[] {
+  return options.flatMap(({ name, short, values }) => {
+    if (values === undefined) return [];
+    const names = [`--${name}`, ...(short === undefined ? [] : [`-${short}`])];
+    const pattern = names.map((one) => `"${path} ${one}"`).join("|");
+    const offered = offer(values);
+    return [`    ${pattern}) ${offered === "" ? "" : `${offered}; `}return ;;`];
+  });
 }

@@ -1,4 +1,4 @@
-import { stepsOf, valuePattern, type Described, type Place } from "./model.ts";
+import { stepsOf, valueCases, type Described, type Option, type Place } from "./model.ts";
 
 /** A completion script for zsh; a file `_cluster-local` in a folder of $fpath, or sourced after compinit. */
 export function zshScript(places: readonly Place[]): string {
@@ -15,7 +15,7 @@ _cluster_local() {
     esac
   done
   case "$at \${words[CURRENT-1]}" in
-${places.flatMap(valueCases).join("\n")}
+${places.flatMap((place) => valueCases(place, offer)).join("\n")}
   esac
   case "$at" in
 ${places.map(placeCase).join("\n")}
@@ -25,17 +25,9 @@ ${places.map(placeCase).join("\n")}
 if [ "$funcstack[1]" = "_cluster-local" ]; then _cluster_local "$@"; else compdef _cluster_local cluster-local; fi`;
 }
 
-function valueCases(place: Place): string[] {
-  return place.options.flatMap((option) => {
-    const { values } = option;
-    if (values === undefined) return [];
-    const reply = Array.isArray(values)
-      ? `compadd -- ${values.join(" ")}; `
-      : values === "files"
-        ? "_files; "
-        : "_message 'a value'; ";
-    return [`    ${valuePattern(place, option)}) ${reply}return ;;`];
-  });
+function offer(values: Option["values"]): string {
+  if (Array.isArray(values)) return `compadd -- ${values.join(" ")}`;
+  return values === "files" ? "_files" : "_message 'a value'";
 }
 
 function placeCase({ path, commands, options, words }: Place): string {

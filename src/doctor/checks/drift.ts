@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { cut } from "../../input/words.ts";
 import { driftOf, type Drift } from "../../policy/drift.ts";
 import type { Policy } from "../../policy/policy.ts";
 import type { Facts } from "../facts.ts";
@@ -30,6 +31,7 @@ export function checkDrift({ config, plugin, refused }: Facts, policy: Policy, f
   ];
 }
 
+/** Letters of a value: a rule in most cases. */
 const SHOWN = 160;
 
 function evidence({ field, wanted, running }: Drift): string {
@@ -42,7 +44,5 @@ function evidence({ field, wanted, running }: Drift): string {
 }
 
 function shown(value: unknown): string {
-  if (value === undefined) return "nothing";
-  const text = JSON.stringify(value);
-  return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
+  return value === undefined ? "nothing" : cut(JSON.stringify(value), SHOWN);
 }

@@ -1,4 +1,4 @@
-import { at, fields, list, text } from "../../live/admin/fields.ts";
+import { at, fieldsOf, itemsOf, textOf } from "../../input/loose.ts";
 import type { HttpFilter, Manager } from "../../live/state/model.ts";
 import { PIN_HEADERS } from "../../policy/extras.ts";
 import type { PluginConfig } from "../../policy/plugin-config.ts";
@@ -77,7 +77,7 @@ function checkMetadata({ filters, listener }: Manager, config: PluginConfig): Fi
           "use the rules that the generator writes",
         ),
       ];
-    if (writes.every((rule) => fields(rule).remove === true)) return [];
+    if (writes.every((rule) => fieldsOf(rule).remove === true)) return [];
     return [
       {
         check: "order" as const,
@@ -91,8 +91,8 @@ function checkMetadata({ filters, listener }: Manager, config: PluginConfig): Fi
 }
 
 function rulesFor(filter: HttpFilter, header: string): unknown[] {
-  return list(filter.config.request_rules).filter(
-    (rule) => text(at(rule, "header"))?.toLowerCase() === header,
+  return itemsOf(filter.config.request_rules).filter(
+    (rule) => textOf(at(rule, "header"))?.toLowerCase() === header,
   );
 }
 

@@ -1,4 +1,4 @@
-import { at, list, number } from "../../live/admin/fields.ts";
+import { at, itemsOf, numberOf } from "../../input/loose.ts";
 import type { Upstream } from "../../live/state/model.ts";
 import type { Facts, Governed } from "../facts.ts";
 import type { Finding } from "../finding.ts";
@@ -66,11 +66,13 @@ export function checkPanic({ governed, config, local }: Facts): Finding[] {
 function threshold(upstream: Upstream | undefined): number {
   const written = at(upstream?.config, "common_lb_config", "healthy_panic_threshold");
   // Of a number that is 0 there is no value.
-  return written === undefined ? DEFAULT : (number(at(written, "value")) ?? 0);
+  return written === undefined ? DEFAULT : (numberOf(at(written, "value")) ?? 0);
 }
 
 function isBlind(config: Upstream["config"]): boolean {
   return (
-    list(config.health_checks).length === 0 && config.outlier_detection === undefined && config.type !== "EDS"
+    itemsOf(config.health_checks).length === 0 &&
+    config.outlier_detection === undefined &&
+    config.type !== "EDS"
   );
 }

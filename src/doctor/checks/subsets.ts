@@ -1,4 +1,4 @@
-import { at, list, text } from "../../live/admin/fields.ts";
+import { at, itemsOf, textOf } from "../../input/loose.ts";
 import type { Upstream } from "../../live/state/model.ts";
 import { PIN_HEADERS } from "../../policy/extras.ts";
 import type { Facts, Governed } from "../facts.ts";
@@ -74,16 +74,16 @@ function failing(
 }
 
 function selector({ config }: Upstream): unknown {
-  return list(at(config, "lb_subset_config", "subset_selectors")).find((one) => {
-    const keys = list(at(one, "keys"));
+  return itemsOf(at(config, "lb_subset_config", "subset_selectors")).find((one) => {
+    const keys = itemsOf(at(one, "keys"));
     return keys.length === 1 && keys[0] === "cluster";
   });
 }
 
 /** A selector without a policy of its own has the cluster's, which is NO_FALLBACK when left out. */
 function staysIn(upstream: Upstream): boolean {
-  const own = text(at(selector(upstream), "fallback_policy")) ?? "NOT_DEFINED";
-  const inherited = text(at(upstream.config, "lb_subset_config", "fallback_policy")) ?? "NO_FALLBACK";
+  const own = textOf(at(selector(upstream), "fallback_policy")) ?? "NOT_DEFINED";
+  const inherited = textOf(at(upstream.config, "lb_subset_config", "fallback_policy")) ?? "NO_FALLBACK";
   return (own === "NOT_DEFINED" ? inherited : own) === "NO_FALLBACK";
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { fieldsOf } from "./object.ts";
+import { fieldsOf } from "../../input/loose.ts";
 
 /** Whether two values are the same, whatever the order of their fields. */
 export function isEqual(a: unknown, b: unknown): boolean {

@@ -2,7 +2,7 @@ import { boolYaml11Tag, CORE_SCHEMA, loadAll, mergeTag, YAMLException } from "js
 import { JsonSyntaxError, readJson } from "../../input/json.ts";
 import { Lines } from "../../input/lines.ts";
 import type { Problem } from "../../input/problem.ts";
-import { fieldsOf, itemsOf } from "./object.ts";
+import { fieldsOf, itemsOf } from "../../input/loose.ts";
 
 /** What a file holds: the values of its documents, those of a List one by one. */
 export interface Documents {

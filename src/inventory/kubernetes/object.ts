@@ -1,10 +1,5 @@
-import { isRecord } from "../../input/fields.ts";
+import type { Fields } from "../../input/loose.ts";
 import type { Problem } from "../../input/problem.ts";
-
-/** Fields as they were read: of unknown names and types. */
-export interface Fields {
-  [field: string]: unknown;
-}
 
 /** An object of Kubernetes, as a file has it. */
 export interface KubeObject {
@@ -32,24 +27,4 @@ export function titleOf({ kind, namespace, name }: Pick<KubeObject, "kind" | "na
 export function problemOf(object: KubeObject, path: string, message: string): Problem {
   const at = path === "" ? titleOf(object) : `${titleOf(object)}: ${path}`;
   return { file: object.file, path: at, message };
-}
-
-/** The fields of a value, none when it is no object. */
-export function fieldsOf(value: unknown): Fields {
-  return isRecord(value) ? value : {};
-}
-
-/** The items of a value, none when it is no list. */
-export function itemsOf(value: unknown): unknown[] {
-  return Array.isArray(value) ? (value as unknown[]) : [];
-}
-
-/** The texts of a list; what is no text is left out. */
-export function textsOf(value: unknown): string[] {
-  return itemsOf(value).filter((item) => typeof item === "string");
-}
-
-/** A text; undefined when the value is none, or empty. */
-export function textOf(value: unknown): string | undefined {
-  return typeof value === "string" && value !== "" ? value : undefined;
 }

@@ -1,7 +1,8 @@
 import type { Problem } from "../../input/problem.ts";
 import { describe } from "../../input/words.ts";
 import { readDocuments } from "./documents.ts";
-import { fieldsOf, textOf, type KubeObject } from "./object.ts";
+import { fieldsOf, textOf } from "../../input/loose.ts";
+import type { KubeObject } from "./object.ts";
 
 /** A file of the inventory. */
 export interface InventoryFile {

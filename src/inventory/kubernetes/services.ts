@@ -1,5 +1,6 @@
 import { serviceHost } from "./hosts.ts";
-import { fieldsOf, itemsOf, textOf, type KubeObject } from "./object.ts";
+import { fieldsOf, itemsOf, textOf } from "../../input/loose.ts";
+import type { KubeObject } from "./object.ts";
 import { portKind, type PortKind } from "./protocol.ts";
 
 export interface ServicePort {

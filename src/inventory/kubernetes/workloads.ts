@@ -1,5 +1,6 @@
 import { isEqual } from "./digest.ts";
-import { fieldsOf, type KubeObject } from "./object.ts";
+import { fieldsOf } from "../../input/loose.ts";
+import type { KubeObject } from "./object.ts";
 
 /** The kinds whose names sidecars have as WORKLOAD_NAME, and rules as callers. */
 const KINDS = ["Deployment", "StatefulSet", "DaemonSet"];

@@ -1,6 +1,6 @@
 import { request } from "node:http";
 import { LiveError } from "../live-error.ts";
-import { fields, list } from "./fields.ts";
+import { fieldsOf, itemsOf } from "../../input/loose.ts";
 
 /** The address of an admin interface, taken apart. */
 export interface AdminAddress {
@@ -90,7 +90,7 @@ export async function askDump(
   const answer = await call(address, path, options);
   // Of a kind that it has nothing of, Envoy says that there is no such thing.
   if (answer.status === 404) return [];
-  return [...list(fields(parseJson(bodyOf(answer, address, path), address, path)).configs)];
+  return [...itemsOf(fieldsOf(parseJson(bodyOf(answer, address, path), address, path)).configs)];
 }
 
 function bodyOf({ status, body }: Answer, { text }: AdminAddress, path: string): string {

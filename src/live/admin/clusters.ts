@@ -1,4 +1,4 @@
-import { at, fields, list, number, text } from "./fields.ts";
+import { at, fieldsOf, itemsOf, numberOf, textOf } from "../../input/loose.ts";
 
 /** An Envoy cluster as its load balancer sees it (envoy.admin.v3.ClusterStatus). */
 export interface ClusterStatus {
@@ -22,24 +22,24 @@ export interface HostStatus {
 
 /** `/clusters?format=json`. */
 export function clusterStatuses(answer: unknown): ClusterStatus[] {
-  return list(at(answer, "cluster_statuses")).map((status) => {
-    const name = text(at(status, "name")) ?? "";
+  return itemsOf(at(answer, "cluster_statuses")).map((status) => {
+    const name = textOf(at(status, "name")) ?? "";
     return {
       name,
-      statName: (text(at(status, "observability_name")) ?? name).replaceAll(":", "_"),
-      hosts: list(at(status, "host_statuses")).map(hostStatus),
+      statName: (textOf(at(status, "observability_name")) ?? name).replaceAll(":", "_"),
+      hosts: itemsOf(at(status, "host_statuses")).map(hostStatus),
     };
   });
 }
 
 function hostStatus(host: unknown): HostStatus {
   const counts: Record<string, number> = {};
-  for (const stat of list(at(host, "stats"))) {
-    const { name, value } = fields(stat);
+  for (const stat of itemsOf(at(host, "stats"))) {
+    const { name, value } = fieldsOf(stat);
     // Of a count that is 0 there is no value.
-    if (typeof name === "string") counts[name] = number(value) ?? 0;
+    if (typeof name === "string") counts[name] = numberOf(value) ?? 0;
   }
-  const flags = healthFlags(fields(at(host, "health_status")));
+  const flags = healthFlags(fieldsOf(at(host, "health_status")));
   return {
     address: addressText(at(host, "address")),
     requests: counts.rq_total ?? 0,
@@ -53,18 +53,18 @@ function hostStatus(host: unknown): HostStatus {
 /** envoy.admin.v3.HostHealthStatus: flags are true where set; the health of EDS is a word beside them. */
 function healthFlags(status: Readonly<Record<string, unknown>>): string[] {
   const flags = Object.keys(status).filter((flag) => status[flag] === true);
-  const eds = text(status.eds_health_status);
+  const eds = textOf(status.eds_health_status);
   return eds === "UNHEALTHY" || eds === "DRAINING" || eds === "TIMEOUT" ? [...flags, `eds_${eds}`] : flags;
 }
 
 /** envoy.config.core.v3.Address, as text; the same for the two places that tell it. */
 export function addressText(address: unknown): string {
-  const socket = fields(at(address, "socket_address"));
-  const host = text(socket.address);
-  if (host !== undefined) return `${host}:${number(socket.port_value) ?? 0}`;
+  const socket = fieldsOf(at(address, "socket_address"));
+  const host = textOf(socket.address);
+  if (host !== undefined) return `${host}:${numberOf(socket.port_value) ?? 0}`;
   return (
-    text(at(address, "pipe", "path")) ??
-    text(at(address, "envoy_internal_address", "server_listener_name")) ??
+    textOf(at(address, "pipe", "path")) ??
+    textOf(at(address, "envoy_internal_address", "server_listener_name")) ??
     ""
   );
 }

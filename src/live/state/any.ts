@@ -1,11 +1,11 @@
-import { at, fields, text, type Fields } from "../admin/fields.ts";
+import { at, fieldsOf, textOf, type Fields } from "../../input/loose.ts";
 
 /** What a google.protobuf.Any holds: the type without what stands before the last slash, and the message. */
 export function unpack(any: unknown): { type: string; message: Fields } {
-  const type = nameOf(text(at(any, "@type")));
+  const type = nameOf(textOf(at(any, "@type")));
   // xds.type.v3.TypedStruct and udpa's own: a message of a type that the sender's library did not know.
-  if (!type.endsWith(".TypedStruct")) return { type, message: fields(any) };
-  return { type: nameOf(text(at(any, "type_url"))), message: fields(at(any, "value")) };
+  if (!type.endsWith(".TypedStruct")) return { type, message: fieldsOf(any) };
+  return { type: nameOf(textOf(at(any, "type_url"))), message: fieldsOf(at(any, "value")) };
 }
 
 function nameOf(url = ""): string {

@@ -1,4 +1,4 @@
-import { at, list, text, type Fields } from "../admin/fields.ts";
+import { at, itemsOf, textOf, type Fields } from "../../input/loose.ts";
 import { unpack } from "./any.ts";
 import type { HttpFilter, Manager } from "./model.ts";
 import { isOurs } from "./plugins.ts";
@@ -9,17 +9,17 @@ export function managersOf(
   discovered: ReadonlyMap<string, unknown>,
 ): Manager[] {
   return listeners.flatMap(({ listener }) => {
-    const name = text(listener.name) ?? "";
-    const chains = [...list(listener.filter_chains), listener.default_filter_chain];
+    const name = textOf(listener.name) ?? "";
+    const chains = [...itemsOf(listener.filter_chains), listener.default_filter_chain];
     return chains
-      .flatMap((chain) => list(at(chain, "filters")))
+      .flatMap((chain) => itemsOf(at(chain, "filters")))
       .map((filter) => unpack(at(filter, "typed_config")))
       .filter(({ type }) => type.endsWith(".HttpConnectionManager"))
       .map(({ message }) => ({
         listener: name,
-        direction: directionOf(text(listener.traffic_direction)),
+        direction: directionOf(textOf(listener.traffic_direction)),
         edge: message.use_remote_address === true,
-        filters: list(message.http_filters).map((filter) => httpFilter(filter, discovered)),
+        filters: itemsOf(message.http_filters).map((filter) => httpFilter(filter, discovered)),
       }));
   });
 }
@@ -29,7 +29,7 @@ function directionOf(direction: string | undefined): Manager["direction"] {
 }
 
 function httpFilter(filter: unknown, discoveredConfigs: ReadonlyMap<string, unknown>): HttpFilter {
-  const name = text(at(filter, "name")) ?? "";
+  const name = textOf(at(filter, "name")) ?? "";
   const discovered = at(filter, "config_discovery") !== undefined;
   const { type, message } = unpack(discovered ? discoveredConfigs.get(name) : at(filter, "typed_config"));
   // Before its first configuration is there, only its name tells.

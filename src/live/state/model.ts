@@ -1,4 +1,4 @@
-import type { Fields } from "../admin/fields.ts";
+import type { Fields } from "../../input/loose.ts";
 import type { ProxySample } from "../model.ts";
 
 /** All that a diagnosis looks at, of one proxy. */

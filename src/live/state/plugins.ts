@@ -1,4 +1,4 @@
-import { at, text, type Fields } from "../admin/fields.ts";
+import { at, textOf, type Fields } from "../../input/loose.ts";
 import { textIn, unpack } from "./any.ts";
 import type { Plugin } from "./model.ts";
 
@@ -9,7 +9,7 @@ const ROOT_ID = "cluster_local";
 export function isOurs(type: string, message: Fields): boolean {
   return (
     type === "envoy.extensions.filters.http.wasm.v3.Wasm" &&
-    text(at(message, "config", "root_id")) === ROOT_ID
+    textOf(at(message, "config", "root_id")) === ROOT_ID
   );
 }
 
@@ -33,7 +33,7 @@ export function discoveredPlugins(ecds: readonly unknown[]): Plugin[] {
   return ecds.flatMap((one) => {
     const { type, message } = unpack(at(one, "ecds_filter", "typed_config"));
     if (!isOurs(type, message)) return [];
-    const name = text(at(one, "ecds_filter", "name")) ?? "";
-    return [pluginOf(message, { name, discovered: true, updated: text(at(one, "last_updated")) })];
+    const name = textOf(at(one, "ecds_filter", "name")) ?? "";
+    return [pluginOf(message, { name, discovered: true, updated: textOf(at(one, "last_updated")) })];
   });
 }

@@ -1,6 +1,6 @@
 import { addressText, type ClusterStatus } from "../admin/clusters.ts";
 import { clusterOf } from "../admin/endpoints.ts";
-import { at, fields, list, number, text, type Fields } from "../admin/fields.ts";
+import { at, fieldsOf, itemsOf, numberOf, textOf, type Fields } from "../../input/loose.ts";
 import { clusterOfSubset, serviceName } from "../service-name.ts";
 import type { Upstream, UpstreamEndpoint } from "./model.ts";
 
@@ -15,14 +15,14 @@ export function upstreamsOf(
 ): Upstream[] {
   const assigned = new Map<string, Assigned[]>();
   for (const assignment of assignments) {
-    const name = text(at(assignment, "cluster_name")) ?? "";
+    const name = textOf(at(assignment, "cluster_name")) ?? "";
     assigned.set(name, [...(assigned.get(name) ?? []), ...assignedIn(assignment)]);
   }
   const ids = new Set([...assigned.values()].flat().flatMap(({ to }) => to ?? []));
   if (local !== undefined) ids.add(local);
   const hosts = new Map(statuses.map(({ name, hosts }) => [name, hosts]));
   return clusters.flatMap((config) => {
-    const name = text(config.name) ?? "";
+    const name = textOf(config.name) ?? "";
     const service = serviceName(name);
     if (!service) return [];
     const bySubset = clusterOfSubset(service.subset, ids);
@@ -31,17 +31,17 @@ export function upstreamsOf(
       const { to = bySubset, priority = 0 } = known.get(address) ?? {};
       return { address, to, priority, healthy, flags };
     });
-    return [{ name, ...service, config: fields(config), endpoints }];
+    return [{ name, ...service, config: fieldsOf(config), endpoints }];
   });
 }
 
 /** The endpoints of an envoy.config.endpoint.v3.ClusterLoadAssignment. */
 function assignedIn(assignment: unknown): Assigned[] {
-  return list(at(assignment, "endpoints")).flatMap((group) =>
-    list(at(group, "lb_endpoints")).map((endpoint) => ({
+  return itemsOf(at(assignment, "endpoints")).flatMap((group) =>
+    itemsOf(at(group, "lb_endpoints")).map((endpoint) => ({
       address: addressText(at(endpoint, "endpoint", "address")),
       to: clusterOf(at(endpoint, "metadata", "filter_metadata")),
-      priority: number(at(group, "priority")) ?? 0,
+      priority: numberOf(at(group, "priority")) ?? 0,
     })),
   );
 }

@@ -1,5 +1,6 @@
 import type { Problem } from "../../input/problem.ts";
-import { fieldsOf, problemOf, type Fields } from "../../inventory/kubernetes/object.ts";
+import { fieldsOf, type Fields } from "../../input/loose.ts";
+import { problemOf } from "../../inventory/kubernetes/object.ts";
 import { ruleName } from "./by-routes.ts";
 import type { Governed } from "./governed.ts";
 import type { Made, Mesh, Part } from "./mesh.ts";

@@ -1,14 +1,7 @@
 import { HostIndex } from "../../inventory/kubernetes/host-index.ts";
 import { covers, resolveHost } from "../../inventory/kubernetes/hosts.ts";
-import {
-  fieldsOf,
-  itemsOf,
-  problemOf,
-  textOf,
-  textsOf,
-  type Fields,
-  type KubeObject,
-} from "../../inventory/kubernetes/object.ts";
+import { fieldsOf, itemsOf, textOf, textsOf, type Fields } from "../../input/loose.ts";
+import { problemOf, type KubeObject } from "../../inventory/kubernetes/object.ts";
 import type { Problem } from "../../input/problem.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { PIN_HEADERS } from "../../policy/extras.ts";
-import type { Fields } from "../../inventory/kubernetes/object.ts";
+import type { Fields } from "../../input/loose.ts";
 import { own, type Resource } from "./resource.ts";
 
 const TARGET = PIN_HEADERS.target;

@@ -1,13 +1,7 @@
 import type { Problem } from "../../input/problem.ts";
 import { serviceHost } from "../../inventory/kubernetes/hosts.ts";
-import {
-  fieldsOf,
-  itemsOf,
-  problemOf,
-  textOf,
-  type Fields,
-  type KubeObject,
-} from "../../inventory/kubernetes/object.ts";
+import { fieldsOf, itemsOf, textOf, type Fields } from "../../input/loose.ts";
+import { problemOf, type KubeObject } from "../../inventory/kubernetes/object.ts";
 import { gatewayCallers, pinsAtGateways } from "./gateways.ts";
 import type { Mesh } from "./mesh.ts";
 

@@ -1,6 +1,7 @@
 import type { Inventory } from "../../inventory/kubernetes/model.ts";
 import { MESH, wholeGateway } from "./scope.ts";
-import { fieldsOf, textsOf, type KubeObject } from "../../inventory/kubernetes/object.ts";
+import { fieldsOf, textsOf } from "../../input/loose.ts";
+import type { KubeObject } from "../../inventory/kubernetes/object.ts";
 import { includes } from "../../policy/conditions.ts";
 import type { Policy } from "../../policy/policy.ts";
 import type { Rule } from "../../policy/rules.ts";

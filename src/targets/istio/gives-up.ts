@@ -1,12 +1,7 @@
 import type { Problem } from "../../input/problem.ts";
 import { resolveHost } from "../../inventory/kubernetes/hosts.ts";
-import {
-  fieldsOf,
-  itemsOf,
-  problemOf,
-  type Fields,
-  type KubeObject,
-} from "../../inventory/kubernetes/object.ts";
+import { fieldsOf, itemsOf, type Fields } from "../../input/loose.ts";
+import { problemOf, type KubeObject } from "../../inventory/kubernetes/object.ts";
 import { subsetsOf } from "./destination-rules.ts";
 import { MESH } from "./scope.ts";
 import type { Route, VirtualService } from "./virtual-service-shape.ts";

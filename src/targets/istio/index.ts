@@ -1,7 +1,8 @@
 import type { Finding, Problem } from "../../input/problem.ts";
 import type { Inventory } from "../../inventory/kubernetes/model.ts";
 import { ORIGINAL } from "../../inventory/kubernetes/marks.ts";
-import { problemOf, titleOf, type Fields, type KubeObject } from "../../inventory/kubernetes/object.ts";
+import type { Fields } from "../../input/loose.ts";
+import { problemOf, titleOf, type KubeObject } from "../../inventory/kubernetes/object.ts";
 import { Matcher } from "../../policy/match.ts";
 import type { Policy } from "../../policy/policy.ts";
 import { byClusterHeader } from "./by-cluster-header.ts";

@@ -1,4 +1,4 @@
-import type { Fields } from "../../inventory/kubernetes/object.ts";
+import type { Fields } from "../../input/loose.ts";
 import { hostsOf, patternsOf } from "../../policy/pattern.ts";
 import type { Policy } from "../../policy/policy.ts";
 import { covers } from "../../inventory/kubernetes/hosts.ts";

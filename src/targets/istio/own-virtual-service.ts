@@ -1,4 +1,4 @@
-import type { Fields } from "../../inventory/kubernetes/object.ts";
+import type { Fields } from "../../input/loose.ts";
 import { NETWORKING, own, type Resource } from "./resource.ts";
 import { MESH, type Scope } from "./scope.ts";
 import { variants, type Weaving } from "./weave-route.ts";

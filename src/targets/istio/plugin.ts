@@ -1,5 +1,5 @@
 import type { PluginConfigInput } from "../../policy/plugin-config.ts";
-import type { Fields } from "../../inventory/kubernetes/object.ts";
+import type { Fields } from "../../input/loose.ts";
 import type { IstioOptions } from "./options.ts";
 import type { Placement } from "./placement.ts";
 import { own, type Resource } from "./resource.ts";

@@ -1,10 +1,5 @@
-import {
-  fieldsOf,
-  itemsOf,
-  problemOf,
-  type Fields,
-  type KubeObject,
-} from "../../inventory/kubernetes/object.ts";
+import { fieldsOf, itemsOf, type Fields } from "../../input/loose.ts";
+import { problemOf, type KubeObject } from "../../inventory/kubernetes/object.ts";
 import type { Problem } from "../../input/problem.ts";
 import { subsetsOf } from "./destination-rules.ts";
 

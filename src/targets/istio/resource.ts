@@ -1,6 +1,7 @@
 import { digestOf } from "../../inventory/kubernetes/digest.ts";
 import { MANAGED_BY, ORIGINAL, US, WOVEN } from "../../inventory/kubernetes/marks.ts";
-import type { Fields, KubeObject } from "../../inventory/kubernetes/object.ts";
+import type { Fields } from "../../input/loose.ts";
+import type { KubeObject } from "../../inventory/kubernetes/object.ts";
 
 /** An object for `kubectl apply`. */
 export interface Resource {

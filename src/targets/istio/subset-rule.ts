@@ -1,4 +1,5 @@
-import { problemOf, textsOf, type Fields, type KubeObject } from "../../inventory/kubernetes/object.ts";
+import { textsOf, type Fields } from "../../input/loose.ts";
+import { problemOf, type KubeObject } from "../../inventory/kubernetes/object.ts";
 import type { Problem } from "../../input/problem.ts";
 import { isEqual } from "../../inventory/kubernetes/digest.ts";
 import { subsetsOf, unmergeable, type DestinationRules, type Subset } from "./destination-rules.ts";

@@ -1,4 +1,4 @@
-import type { Fields } from "../../inventory/kubernetes/object.ts";
+import type { Fields } from "../../input/loose.ts";
 import type { Scope } from "./scope.ts";
 import type { Destination, Match, Route } from "./virtual-service-shape.ts";
 

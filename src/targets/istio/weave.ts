@@ -1,5 +1,5 @@
 import { problemOf } from "../../inventory/kubernetes/object.ts";
-import type { Fields } from "../../inventory/kubernetes/object.ts";
+import type { Fields } from "../../input/loose.ts";
 import { elsewhere } from "./elsewhere.ts";
 import { delegateRefusals, LISTED_GATEWAYS, refusals } from "./refusals.ts";
 import type { Part } from "./mesh.ts";
