@@ -1,5 +1,12 @@
 /** Options that several commands share. */
 
+export const POLICY = {
+  type: "string",
+  required: true,
+  valueHint: "FILE",
+  description: "The policy: a file, or piped in (-).",
+} as const;
+
 /** Of either kind; see readAnyInventory. */
 export const INVENTORY = {
   type: "string",

@@ -1,14 +1,13 @@
 import { defineCommand } from "citty";
 import { diff } from "../diff/index.ts";
 import { QuestionError } from "../explain/index.ts";
-import { readText } from "../files/read.ts";
 import { formatProblem } from "../input/problem.ts";
 import { readAnyInventory } from "../inventory/any.ts";
-import { parsePolicy } from "../policy/policy.ts";
 import { INVENTORY } from "./args.ts";
 import { differenceLines } from "./difference-lines.ts";
 import { valuesOf } from "./flags.ts";
 import { BAD_INPUT, OK, UsageError, type Io } from "./io.ts";
+import { readPolicy } from "./read-policy.ts";
 import { reading } from "./reading.ts";
 import { reportProblems } from "./report.ts";
 
@@ -37,7 +36,7 @@ export function diffCommand(io: Io) {
         throw new UsageError(
           `option --policy given ${files.length === 1 ? "once" : `${files.length} times`}, allowed: twice, the old policy and the new one`,
         );
-      const [older, newer] = files.map((file) => parsePolicy(readText(file), file)) as [Read, Read];
+      const [older, newer] = files.map(readPolicy) as [Read, Read];
       if (!older.ok || !newer.ok)
         return reportProblems(
           io,
@@ -63,4 +62,4 @@ export function diffCommand(io: Io) {
   });
 }
 
-type Read = ReturnType<typeof parsePolicy>;
+type Read = ReturnType<typeof readPolicy>;

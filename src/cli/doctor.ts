@@ -4,13 +4,12 @@ import { defineCommand } from "citty";
 import { examine, type ExamineOptions } from "../doctor/examine.ts";
 import type { Diagnosis } from "../doctor/finding.ts";
 import { numberOf, renderDiagnosis, renderTotal } from "../doctor/render.ts";
-import { readText } from "../files/read.ts";
 import { inspect } from "../live/inspect.ts";
 import { LiveError } from "../live/live-error.ts";
-import { parsePolicy } from "../policy/policy.ts";
 import { adminAddresses, adminArgs } from "./admin-addresses.ts";
 import { BAD_INPUT, OK, type Io } from "./io.ts";
 import { packageRoot } from "./package-root.ts";
+import { readPolicy } from "./read-policy.ts";
 import { reportProblems } from "./report.ts";
 import { painter } from "./colour.ts";
 
@@ -48,7 +47,7 @@ async function doctor(
   json: boolean,
   io: Io,
 ): Promise<number> {
-  const policy = file === undefined ? undefined : parsePolicy(readText(file), file);
+  const policy = file === undefined ? undefined : readPolicy(file);
   if (policy?.ok === false) return reportProblems(io, policy.problems, "no proxy was looked at");
   const options = {
     supported: supportedEnvoys(),

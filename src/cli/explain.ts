@@ -1,22 +1,22 @@
 import { defineCommand } from "citty";
 import { explain, QuestionError, type Explanation, type Question } from "../explain/index.ts";
 import { parseCaller, parseHeader } from "../explain/question.ts";
-import { readText } from "../files/read.ts";
 import { InvalidInput } from "../input/problem.ts";
 import type { Source } from "../input/source.ts";
 import { readAnyInventory, type AnyInventory } from "../inventory/any.ts";
 import type { Inventory } from "../inventory/kubernetes/model.ts";
 import type { Mesh } from "../inventory/model.ts";
-import { parsePolicy, type Policy } from "../policy/policy.ts";
-import { INVENTORY } from "./args.ts";
+import type { Policy } from "../policy/policy.ts";
+import { INVENTORY, POLICY } from "./args.ts";
 import { explanationLines } from "./explanation-lines.ts";
 import { valuesOf } from "./flags.ts";
 import { OK, UsageError, type Io } from "./io.ts";
+import { readPolicy } from "./read-policy.ts";
 import { reading } from "./reading.ts";
 import { reportProblems } from "./report.ts";
 
 const args = {
-  policy: { type: "string", required: true, valueHint: "FILE", description: "The policy." },
+  policy: POLICY,
   cluster: {
     type: "string",
     required: true,
@@ -65,7 +65,7 @@ export function explainCommand(io: Io) {
     meta: { name: "explain", description: "Says what becomes of a request, and why." },
     args,
     run: ({ args: given, rawArgs }) => {
-      const policy = parsePolicy(readText(given.policy), given.policy);
+      const policy = readPolicy(given.policy);
       if (!policy.ok) return reportProblems(io, policy.problems, UNDONE);
       try {
         const question: Question = {

@@ -1,16 +1,17 @@
 import { defineCommand } from "citty";
+import { POLICY } from "./args.ts";
 import { readText } from "../files/read.ts";
 import { checkPolicy } from "../inventory/check-policy.ts";
 import { parseMesh } from "../inventory/mesh.ts";
-import { parsePolicy } from "../policy/policy.ts";
 import { columns } from "./columns.ts";
 import { OK, type Io } from "./io.ts";
+import { readPolicy } from "./read-policy.ts";
 import { reading } from "./reading.ts";
 import { report, reportProblems } from "./report.ts";
 import { writeEnvoy, type WriteOptions } from "./write-envoy.ts";
 
 const args = {
-  policy: { type: "string", required: true, valueHint: "FILE", description: "The policy." },
+  policy: POLICY,
   inventory: {
     type: "string",
     required: true,
@@ -48,7 +49,7 @@ interface Args extends WriteOptions {
 }
 
 function generate(args: Args, io: Io): number {
-  const policy = parsePolicy(readText(args.policy), args.policy);
+  const policy = readPolicy(args.policy);
   reading(io, args.inventory);
   const mesh = parseMesh(readText(args.inventory), args.inventory);
   if (!policy.ok || !mesh.ok) {

@@ -1,10 +1,10 @@
 import { defineCommand } from "citty";
-import { readText } from "../files/read.ts";
+import { POLICY } from "./args.ts";
 import { writeFiles } from "../files/write.ts";
 import { formatProblem, type Problem } from "../input/problem.ts";
 import { readInventoryFiles } from "../inventory/kubernetes/files.ts";
 import { readInventory, UNKNOWN, type Inventory } from "../inventory/kubernetes/model.ts";
-import { parsePolicy, type Policy } from "../policy/policy.ts";
+import type { Policy } from "../policy/policy.ts";
 import { generateIstio, type IstioOutput } from "../targets/istio/index.ts";
 import { istioFiles, istioText } from "../targets/istio/files.ts";
 import {
@@ -18,11 +18,12 @@ import { pruneLines } from "../targets/istio/prune.ts";
 import { reportLines } from "../targets/istio/report.ts";
 import { withHint } from "./flags.ts";
 import { OK, UsageError, type Io } from "./io.ts";
+import { readPolicy } from "./read-policy.ts";
 import { reading } from "./reading.ts";
 import { report, reportProblems } from "./report.ts";
 
 const args = {
-  policy: { type: "string", required: true, valueHint: "FILE", description: "The policy." },
+  policy: POLICY,
   inventory: {
     type: "string",
     valueHint: "PATH",
@@ -96,7 +97,7 @@ function generate(args: Args, io: Io): number {
   if (args.prune === true && text("inventory") === undefined && text("out") === undefined)
     throw new UsageError("option --prune needs --inventory, which tells what an earlier run made, or --out");
   const file = text("policy")!;
-  const policy = parsePolicy(readText(file), file);
+  const policy = readPolicy(file);
   if (!policy.ok) return reportProblems(io, policy.problems);
   if (text("inventory") !== undefined) reading(io, text("inventory")!);
   const { inventory, problems } = inventoryOf(text("inventory"), policy.value);

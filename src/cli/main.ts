@@ -9,10 +9,11 @@ import { terminalOf } from "./terminal.ts";
 setFlagsFromString("--semi-space-growth-factor=16");
 
 // Who reads the output may have had enough of it, as `head` does.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-  process.exit();
-});
+for (const stream of [process.stdout, process.stderr])
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit();
+  });
 
 const err = (line: string) => process.stderr.write(`${line}\n`);
 process.exitCode = await run(process.argv.slice(2), {

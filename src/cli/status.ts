@@ -77,16 +77,19 @@ async function live(watch: Watch, show: Show, interval: number, io: Io): Promise
   process.once("SIGINT", stop).once("SIGTERM", stop);
   // A line that is too long is cut: wrapped, it would push the table off its place.
   io.terminal?.write(`${ESC}?7l`);
+  const slow = setTimeout(() => io.busy?.("waiting for the proxies' answers"), 1000);
   try {
     while (!isOver()) {
       const next = performance.now() + interval;
-      const look = await watch.look();
+      const look = await watch.look(end.signal);
+      clearTimeout(slow);
       if (!isOver()) show(look);
       await sleep(Math.max(0, next - performance.now()), undefined, { signal: end.signal }).catch(
         () => undefined,
       );
     }
   } finally {
+    clearTimeout(slow);
     process.off("SIGINT", stop).off("SIGTERM", stop);
     io.terminal?.write(`${ESC}?7h\n`);
   }

@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
 import { defineCommand } from "citty";
 import { FileError } from "../files/file-error.ts";
-import { readText } from "../files/read.ts";
+import { readInput, readText } from "../files/read.ts";
 import type { Problem } from "../input/problem.ts";
 import { count } from "../input/words.ts";
 import { filesOf } from "../inventory/kubernetes/files.ts";
@@ -54,7 +53,7 @@ function readAll(paths: readonly string[], io: Io): { texts: FileText[]; unread:
   for (const path of paths) {
     reading(io, path);
     try {
-      if (path === "-") texts.push({ file: "(standard input)", text: readFileSync(0, "utf8") });
+      if (path === "-") texts.push(readInput(path));
       else texts.push(...filesOf(path).map((file) => ({ file, text: readText(file) })));
     } catch (error) {
       if (!(error instanceof FileError)) throw error;

@@ -1,7 +1,6 @@
 import { isRefused } from "../doctor/facts.ts";
-import { adminAddress, ask, askJson } from "../live/admin/client.ts";
+import { adminAddress, ask, askDump } from "../live/admin/client.ts";
 import { parseStats } from "../live/admin/counters.ts";
-import { at, itemsOf } from "../input/loose.ts";
 import { LiveError } from "../live/live-error.ts";
 import { discoveredPlugins } from "../live/state/plugins.ts";
 import { driftOf } from "../policy/drift.ts";
@@ -44,8 +43,7 @@ async function runningIn(address: string, policy: Policy): Promise<Answer> {
   try {
     const admin = adminAddress(address);
     const options = { timeoutMs: TIMEOUT };
-    const dump = await askJson(admin, "/config_dump?resource=ecds_filters", options);
-    const plugins = discoveredPlugins(itemsOf(at(dump, "configs")));
+    const plugins = discoveredPlugins(await askDump(admin, "ecds_filters", options));
     if (plugins.length === 0) return undefined;
     const filter = encodeURIComponent("^extension_config_discovery\\.");
     const stats = parseStats(await ask(admin, `/stats?filter=${filter}`, options));

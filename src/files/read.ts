@@ -12,7 +12,27 @@ export function readBytes(file: string): Buffer {
 
 /** The text of a file in UTF-8. Throws FileError. */
 export function readText(file: string): string {
-  const bytes = readBytes(file);
+  return decode(readBytes(file), file);
+}
+
+/** What messages call what is piped in. */
+const STANDARD_INPUT = "(standard input)";
+let isPipeRead = false;
+
+/** The text of a file, or of what is piped in (`-`), which there is once; and how to call it. Throws FileError. */
+export function readInput(path: string): { file: string; text: string } {
+  if (path !== "-") return { file: path, text: readText(path) };
+  const file = STANDARD_INPUT;
+  if (isPipeRead) throw new FileError("read", file, "it was read already, for another option or argument");
+  isPipeRead = true;
+  try {
+    return { file, text: decode(readFileSync(0), file) };
+  } catch (error) {
+    throw error instanceof FileError ? error : FileError.from(error, "read", file);
+  }
+}
+
+function decode(bytes: Buffer, file: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {

@@ -15,9 +15,12 @@ export class Watch {
     private readonly timeoutMs: number,
   ) {}
 
-  async look(): Promise<Look> {
+  /** @param signal ends the look early: what did not answer by then is unreachable */
+  async look(signal?: AbortSignal): Promise<Look> {
     const results = await Promise.allSettled(
-      this.addresses.map((address) => sample(address, { timeoutMs: this.timeoutMs })),
+      this.addresses.map((address) =>
+        sample(address, { timeoutMs: this.timeoutMs, ...(signal && { signal }) }),
+      ),
     );
     const proxies: Look["proxies"] = [];
     const unreachable: string[] = [];

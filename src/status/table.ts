@@ -37,7 +37,9 @@ export function table({ proxies, unreachable, cost }: Look, options: TableOption
   return [
     ...(shown.length > 0
       ? [paint("dim", what), ...laidOut(shown, columns, live, paint)]
-      : ["no requests yet"]),
+      : proxies.length > 0
+        ? ["no requests yet"]
+        : []),
     ...(cut > 0 ? [paint("dim", `... and ${cut} more`)] : []),
     ...(idle > 0 ? [paint("dim", `${idle} without requests${all ? "" : " are not shown"}`)] : []),
     ...proxies.map(({ later }) => counters(later, paint)),

@@ -1,6 +1,7 @@
 import type { ArgsDef } from "citty";
 import type { Command } from "../command.ts";
 import { commandsOf } from "../find.ts";
+import { SCHEMA_NAMES } from "../../json-schema.ts";
 import { TOPICS } from "../help/topics.ts";
 
 /** What can be typed behind a command. */
@@ -27,7 +28,7 @@ export interface Option extends Described {
 
 /** Positional arguments whose values are known, by command. */
 const WORDS: Record<string, string[] | "files"> = {
-  schema: ["policy", "plugin-config", "mesh"],
+  schema: [...SCHEMA_NAMES],
   completion: ["bash", "zsh", "fish"],
   help: Object.keys(TOPICS),
   validate: "files",

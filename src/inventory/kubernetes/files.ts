@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { basename, join, relative, sep } from "node:path";
 import { FileError } from "../../files/file-error.ts";
-import { readText } from "../../files/read.ts";
+import { readInput, readText } from "../../files/read.ts";
 import type { InventoryFile } from "./read.ts";
 
 /**
@@ -9,7 +9,7 @@ import type { InventoryFile } from "./read.ts";
  * cluster whose id is its name without the ending, or the name of a folder that it is in. Throws FileError.
  */
 export function readInventoryFiles(path: string, clusters: readonly string[]): InventoryFile[] {
-  if (path === "-") return [{ file: "(standard input)", text: readFileSync(0, "utf8") }];
+  if (path === "-") return [readInput(path)];
   return filesOf(path).map((file) => ({
     file,
     text: readText(file),

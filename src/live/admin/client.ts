@@ -13,15 +13,19 @@ export interface AdminAddress {
 export interface AdminOptions {
   /** For each answer; default 5000. */
   timeoutMs?: number;
+  /** Ends the asking before that. */
+  signal?: AbortSignal;
 }
 
 /**
  * `127.0.0.1:15000`, `http://127.0.0.1:15000`, `[::1]:15000`, or with a path, as `kubectl proxy` has it. Throws LiveError
- * for anything else.
+ * for anything else, also for a host alone: port 80 is not what was meant.
  */
 export function adminAddress(text: string): AdminAddress {
-  const url = parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`);
+  const isUrl = /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
+  const url = parse(isUrl ? text : `http://${text}`);
   if (
+    (!isUrl && !/:\d+(?:\/|$)/.test(text)) ||
     url?.protocol !== "http:" ||
     url.username !== "" ||
     url.search !== "" ||
@@ -29,7 +33,7 @@ export function adminAddress(text: string): AdminAddress {
     /\s/.test(text)
   )
     throw new LiveError(
-      `found ${JSON.stringify(text)}, allowed: the address of an Envoy's admin interface, such as http://127.0.0.1:15000`,
+      `found ${JSON.stringify(text)}, allowed: the address of an Envoy's admin interface, in plain HTTP and with its port, such as http://127.0.0.1:15000 or [::1]:15000`,
     );
   return { text, base: url.href.replace(/\/+$/, "") };
 }
@@ -51,11 +55,11 @@ interface Answer {
 function call(
   { text, base }: AdminAddress,
   path: string,
-  { timeoutMs = 5000 }: AdminOptions,
+  { timeoutMs = 5000, signal: ending }: AdminOptions,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const fail = (error: Error) => reject(new LiveError(`${text}: ${reasonOf(error, timeoutMs)}`));
-    const signal = AbortSignal.timeout(timeoutMs);
+    const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(ending ? [ending] : [])]);
     // Without an agent that keeps connections: one may be to an Envoy that has been restarted on the same port.
     const outgoing = request(`${base}${path}`, { agent: false, signal }, (incoming) => {
       const chunks: Buffer[] = [];
