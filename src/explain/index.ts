@@ -1,20 +1,19 @@
-import { formatPath } from "../input/path.ts";
 import type { Source } from "../input/source.ts";
 import type { Inventory } from "../inventory/kubernetes/model.ts";
 import type { Mesh } from "../inventory/model.ts";
-import { compilePolicy } from "../policy/compile.ts";
 import { PIN_HEADERS } from "../policy/extras.ts";
-import { Matcher } from "../policy/match.ts";
 import type { Policy } from "../policy/policy.ts";
-import { judge, type Judged } from "./considered.ts";
-import { DestinationProbe, Filter, type Destination, type RequestFacts, type Verdict } from "./filter.ts";
+import type { Judged } from "./considered.ts";
+import { DestinationProbe, type Destination, type RequestFacts, type Verdict } from "./filter.ts";
 import { kubernetesViews } from "./kubernetes-view.ts";
 import { meshView } from "./mesh-view.ts";
 import { readOrder } from "./order.ts";
+import { together, type Part } from "./parts.ts";
 import { checkQuestion, type Question } from "./question.ts";
-import { shareOf, wholeShare, type Share } from "./share.ts";
+import { shareOf, type Share } from "./share.ts";
+import { Side } from "./side.ts";
 import { summarize } from "./summary.ts";
-import { NOTHING_KNOWN, type Followed, type Pin, type View } from "./view.ts";
+import { NOTHING_KNOWN, type CallersRules, type Followed, type Pin, type View, type Way } from "./view.ts";
 
 export { QuestionError, type Question } from "./question.ts";
 
@@ -46,9 +45,22 @@ export interface Explanation {
   /** What the subset load balancer is asked for: the endpoints' metadata, or labels. */
   subset: Followed["subset"];
   endpoints: Followed["endpoints"];
+  /** What Envoy answers by itself, no endpoint being asked: 404, 503, a redirect; undefined where one may answer. */
+  status: number | undefined;
+  /**
+   * Where weights lead to several services: what becomes of each part of the requests. All else that stands here is of the
+   * first part, the largest, but for `route`, `endpoints` and `notes`, which are those of all.
+   */
+  parts: ExplainedPart[] | undefined;
   notes: string[];
   /** All of it in one sentence. */
   summary: string;
+}
+
+/** A part of the requests. */
+export interface ExplainedPart extends Pick<Explanation, "decision" | "rule" | "destination" | "status"> {
+  /** Of all requests, from 0 to 1. */
+  share: number;
 }
 
 export interface Considered {
@@ -80,8 +92,9 @@ export function explain(
 
 /** Answers many questions about one policy. */
 export class Explainer {
-  private readonly matcher: Matcher;
-  private readonly filters = new Map<string, Filter>();
+  private readonly side: Side;
+  /** With the rules of other callers. */
+  private readonly sides = new Map<CallersRules, Side>();
   private readonly probes = new Map<string, DestinationProbe>();
   private views: ReturnType<typeof kubernetesViews> | undefined;
 
@@ -96,34 +109,41 @@ export class Explainer {
     private readonly source?: Source,
     private readonly routes = true,
   ) {
-    this.matcher = new Matcher(policy);
+    this.side = new Side(policy, source);
   }
 
   /** See `explain`. */
   explain(asked: Question): Explanation {
-    const { policy } = this;
-    checkQuestion(asked, policy);
+    checkQuestion(asked, this.policy);
     const view = this.viewOf(asked);
     const question = view.caller ? { ...asked, caller: view.caller } : asked;
-    const facts = factsOf(question, view);
+    const headers = headersOf(question, view);
+    return together(view.ways(headers).map((way) => this.along(way, question, view, headers)));
+  }
+
+  /** What becomes of the requests that take one way. */
+  private along(way: Way, question: Question, view: View, headers: Headers): Part {
+    const side = this.sideOf(view);
+    const { policy } = side;
+    const facts: RequestFacts = { ...way.facts, headers };
     const destination = this.probeOf(question).ask(facts);
-    const judged = this.judge(question, destination);
-    const share = shareOf(winnerOf(judged, this.matcher), facts.headers);
+    const judged = judgeBy(side, question, destination);
+    const share = shareOf(winnerOf(judged, side), headers);
     const verdict =
       view.unfiltered === undefined
-        ? this.filterOf(question, view, share?.known === false).ask(facts)
+        ? side.filterOf(proxyOf(question), view.via, share?.known === false).ask(facts)
         : { ...NO_FILTER, evidence: destination.evidence };
-    const considered = settle(judged, verdict, view, policy, this.matcher);
-    const followed = view.follow(pinOf(verdict, facts));
+    const considered = settle(judged, verdict, view, side);
+    const followed = way.follow(pinOf(verdict, facts));
     const winner = considered.find(({ won }) => won);
     const answer = {
       decision: verdict.decision,
       rule: verdict.rule,
-      where: winner && this.placeOf(winner),
+      where: winner && side.placeOf(winner),
       considered: considered.map((one) => ({
         pattern: one.pattern.text,
-        where: this.placeOf(one),
-        mode: this.matcher.ruleOf(one.pattern).mode,
+        where: side.placeOf(one),
+        mode: side.ruleOf(one.pattern).mode,
         won: one.won,
         why: one.why,
       })),
@@ -138,11 +158,13 @@ export class Explainer {
       route: followed.route,
       subset: followed.subset,
       endpoints: followed.endpoints,
-      notes: followed.notes,
+      status: statusOf(followed),
+      parts: undefined,
+      notes: [...followed.notes, ...strays(verdict, followed)],
     };
-    const { unfiltered } = view;
-    const about = { unfiltered, enabled: policy.enabled, followed };
-    return { ...answer, summary: summarize(answer, question, about) };
+    const spared = winner && side.isAdded(winner.pattern) ? winner.why : undefined;
+    const about = { unfiltered: view.unfiltered ?? spared, enabled: policy.enabled, followed };
+    return { share: way.share, answer: { ...answer, summary: summarize(answer, question, about) } };
   }
 
   private viewOf(question: Question): View {
@@ -153,24 +175,11 @@ export class Explainer {
     return this.views(question);
   }
 
-  private judge({ caller, host, method = "GET", path = "/" }: Question, destination: Destination): Judged[] {
-    if (destination.host === undefined) return [];
-    const asWritten = guessOf({ host }, destination);
-    const asked = { host: destination.host, asWritten, caller, method, path };
-    return judge(asked, this.matcher, this.policy.clusterDomain);
-  }
-
-  /** The filter of a caller's proxy; started once. */
-  private filterOf(question: Question, { via }: View, wholeShares: boolean): Filter {
-    const proxy = proxyOf(question);
-    const key = JSON.stringify([proxy, via, wholeShares]);
-    let filter = this.filters.get(key);
-    if (!filter) {
-      const config = compilePolicy(wholeShares ? wholeShare(this.policy) : this.policy);
-      filter = new Filter({ ...config, pin: { via } }, proxy);
-      this.filters.set(key, filter);
-    }
-    return filter;
+  private sideOf({ rules }: View): Side {
+    if (!rules) return this.side;
+    const side = this.sides.get(rules) ?? new Side(this.policy, this.source, rules);
+    this.sides.set(rules, side);
+    return side;
   }
 
   private probeOf(question: Question): DestinationProbe {
@@ -180,44 +189,66 @@ export class Explainer {
     this.probes.set(key, probe);
     return probe;
   }
+}
 
-  private placeOf({ path }: Judged): string {
-    const field = formatPath(path);
-    const place = this.source?.problem({ path, message: "" });
-    return place?.line === undefined ? field : `${field} (${place.file}:${place.line}:${place.col ?? 1})`;
-  }
+type Headers = RequestFacts["headers"];
+
+/** Where the routes do not do what the filter asks for. */
+function strays({ set }: Verdict, { endpoints, unknown }: Followed): string[] {
+  const pinned = set.find(([name]) => name === PIN_HEADERS.cluster)?.[1];
+  if (pinned === undefined || unknown === true) return [];
+  const others = [...new Set(endpoints.allowed.map(({ cluster }) => cluster))].filter(
+    (one) => one !== pinned,
+  );
+  return others.length === 0
+    ? []
+    : [`its route does not keep it in ${pinned}: it may go to ${others.join(", ")}`];
+}
+
+function judgeBy(
+  side: Side,
+  { host, caller, method = "GET", path = "/" }: Question,
+  destination: Destination,
+): Judged[] {
+  if (destination.host === undefined) return [];
+  const asWritten = guessOf({ host }, destination);
+  return side.judge({ host: destination.host, asWritten, caller, method, path });
 }
 
 function proxyOf({ cluster, caller }: Question) {
   return { cluster, namespace: caller?.namespace, workload: caller?.workload };
 }
 
-function factsOf({ host, path = "/", method = "GET", headers = [] }: Question, view: View): RequestFacts {
+function headersOf({ host, path = "/", method = "GET", headers = [] }: Question, view: View): Headers {
   const given = headers
     .filter(([name]) => !view.edge || name.toLowerCase() !== "x-request-id")
     .map(([name, value]): [string, string] => [name, value]);
-  return {
-    ...view.facts,
-    headers: [[":authority", host], [":path", path], [":method", method], ...given],
-  };
+  return [[":authority", host], [":path", path], [":method", method], ...given];
+}
+
+/** What Envoy answers by itself; undefined where an endpoint may answer, and where that is not known. */
+function statusOf({ unrouted, status, route, unknown, endpoints }: Followed): number | undefined {
+  if (unrouted === true) return 404;
+  const none = route !== undefined && unknown !== true && endpoints.allowed.length === 0;
+  return status ?? (none ? 503 : undefined);
 }
 
 const NO_FILTER = { decision: "untouched", rule: undefined, set: [], removed: [] };
 
-function winnerOf(judged: readonly Judged[], matcher: Matcher) {
+function winnerOf(judged: readonly Judged[], side: Side) {
   const winner = judged.find(({ won }) => won);
-  return winner && matcher.ruleOf(winner.pattern);
+  return winner && side.ruleOf(winner.pattern);
 }
 
 /** Holds what the tools make of the rules against what the filter said; they must agree, or one of them is wrong. */
-function settle(judged: Judged[], verdict: Verdict, view: View, policy: Policy, matcher: Matcher): Judged[] {
+function settle(judged: Judged[], verdict: Verdict, { unfiltered }: View, side: Side): Judged[] {
   const lost = (why: string) => judged.map((one) => ({ ...one, won: false, why }));
-  if (view.unfiltered !== undefined) return lost(view.unfiltered);
-  if (!policy.enabled) return lost("the policy is switched off (enabled: false)");
+  if (unfiltered !== undefined) return lost(unfiltered);
+  if (!side.policy.enabled) return lost("the policy is switched off (enabled: false)");
   if (verdict.decision === "override") return lost("the request itself asked for where to go");
   const winner = judged.find(({ won }) => won)?.pattern;
-  const mode = winner && matcher.ruleOf(winner).mode;
-  const outside = verdict.decision === "off" && winner && matcher.ruleOf(winner).percent !== undefined;
+  const mode = winner && side.ruleOf(winner).mode;
+  const outside = verdict.decision === "off" && winner && side.ruleOf(winner).percent !== undefined;
   if (winner?.text !== verdict.rule || (winner && mode !== verdict.decision && !outside))
     throw new Error(
       `the filter says ${verdict.decision} by ${String(verdict.rule)}, the tools say ${String(mode)} by ${String(winner?.text)}: this is a bug`,
@@ -225,14 +256,15 @@ function settle(judged: Judged[], verdict: Verdict, view: View, policy: Policy, 
   return judged;
 }
 
-function pinOf({ set, decision }: Verdict, { headers }: RequestFacts): Pin {
+function pinOf({ set, removed, decision }: Verdict, { headers }: RequestFacts): Pin {
   const valueOf = (name: string) => set.find(([key]) => key === name)?.[1];
   const order = valueOf(PIN_HEADERS.order);
+  const edited = new Set([...removed, ...set.map(([name]) => name)]);
   return {
     cluster: valueOf(PIN_HEADERS.cluster),
     order: order === undefined ? undefined : readOrder(order),
     decision,
-    headers: [...headers, ...set],
+    headers: [...headers.filter(([name]) => !edited.has(name.toLowerCase())), ...set],
   };
 }
 

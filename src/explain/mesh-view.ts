@@ -5,7 +5,7 @@ import { clusterName } from "../targets/envoy/names.ts";
 import { routedService } from "../targets/envoy/gateway.ts";
 import { serviceAt } from "../targets/envoy/sidecar.ts";
 import { QuestionError, unknownCluster, type Question } from "./question.ts";
-import { divide, type Pin, type View } from "./view.ts";
+import { divide, type Followed, type Pin, type View } from "./view.ts";
 
 /** The way of a request through the Envoys that `generate envoy` makes of an inventory. Throws QuestionError. */
 export function meshView(question: Question, policy: Policy, mesh: Mesh): View {
@@ -21,29 +21,30 @@ export function meshView(question: Question, policy: Policy, mesh: Mesh): View {
   const envoyCluster = taken && clusterName(taken.service, domain);
   const virtualHost = taken && (caller?.kind === "gateway" ? caller.name : envoyCluster);
   return {
-    facts: { envoyCluster, virtualHost },
     via: "metadata",
     ...(caller && { caller: { namespace: caller.namespace, workload: caller.workload } }),
     unfiltered: caller?.plugin === false ? "the caller's proxy has no filter" : undefined,
     edge: caller?.kind === "gateway",
-    follow: (pin) => {
-      if (!taken)
-        return {
-          unrouted: true,
-          endpoints: { allowed: [], excluded: [] },
-          notes: [noRoute(question, caller, mesh, domain)],
-        };
-      const asked =
-        pin.cluster === undefined && pin.order === undefined ? { ...pin, cluster: taken.cluster } : pin;
-      const endpoints = divide(taken.service.endpoints.map(told), asked);
-      return {
-        route: { in: `virtual host ${virtualHost!}`, envoyClusters: [envoyCluster!] },
-        subset: subsetOf(asked),
-        endpoints: { ...endpoints, excluded: endpoints.excluded.map((one) => because(one, asked, pin)) },
-        notes: [],
-      };
-    },
+    ways: () => [{ facts: { envoyCluster, virtualHost }, share: 1, follow }],
   };
+
+  function follow(pin: Pin): Followed {
+    if (!taken)
+      return {
+        unrouted: true,
+        endpoints: { allowed: [], excluded: [] },
+        notes: [noRoute(question, caller, mesh, domain)],
+      };
+    const asked =
+      pin.cluster === undefined && pin.order === undefined ? { ...pin, cluster: taken.cluster } : pin;
+    const endpoints = divide(taken.service.endpoints.map(told), asked);
+    return {
+      route: { in: `virtual host ${virtualHost!}`, envoyClusters: [envoyCluster!] },
+      subset: subsetOf(asked),
+      endpoints: { ...endpoints, excluded: endpoints.excluded.map((one) => because(one, asked, pin)) },
+      notes: [],
+    };
+  }
 }
 
 /** Where a gateway's own route names the cluster, that is the reason. */

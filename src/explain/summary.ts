@@ -39,6 +39,7 @@ function deed(
     case "observe":
       return `is left alone and counted ${by}`;
     case "off":
+      if (unfiltered !== undefined) return `is left alone: ${unfiltered}`;
       return share
         ? `is left alone: outside of the ${share.percent}% of rule ${rule ?? ""}`
         : `is left alone ${by}`;
@@ -56,9 +57,10 @@ function deed(
 
 function outcome(
   { route, endpoints: { allowed, excluded }, decision }: Answer,
-  { unknown, unrouted }: Followed,
+  { unknown, unrouted, status }: Followed,
 ): string {
   if (unrouted === true) return ", and no route takes it: 404";
+  if (status !== undefined) return `, and its route answers by itself: ${status}`;
   if (route === undefined || unknown === true) return "";
   if (allowed.length === 0)
     return excluded.length > 0 && decision !== "untouched"

@@ -1,21 +1,41 @@
+import type { Policy } from "../policy/policy.ts";
 import type { RequestFacts } from "./filter.ts";
 import type { Question } from "./question.ts";
 
-/** Where the requests of a route may go at all. */
+/** Where the requests of a caller may go at all. */
 export interface View {
-  /** What the proxy knows before the filter is asked. */
-  facts: Pick<RequestFacts, "envoyCluster" | "virtualHost">;
   /** How the pin reaches the routing in this kind of mesh. */
   via: "metadata" | "route";
   /** The caller as its proxy's node metadata has it, where the question calls it otherwise. */
   caller?: Question["caller"];
   /** Why the filter does not look at the request at all, in words; undefined where it does. */
   unfiltered?: string | undefined;
+  /** The rules that the caller's proxy has, where they are not those of the policy. */
+  rules?: CallersRules | undefined;
   /**
    * It is at the edge of the mesh: what a client sends as x-request-id, it replaces before the filter sees it
    * (envoy/http/request_id_extension.h, set with edge_request).
    */
   edge: boolean;
+  /** The ways of a request with these headers, as it comes to the filter; one, unless weights divide them. */
+  ways: (headers: RequestFacts["headers"]) => Way[];
+}
+
+/** Rules that the generator puts between those of the policy for some callers. */
+export interface CallersRules {
+  rules: Policy["rules"];
+  /** For each, the index of the policy's rule that it stands for. */
+  origin: readonly number[];
+  /** Why one that is not the policy's own wins, in words. */
+  why: string;
+}
+
+/** One way of a request. */
+export interface Way {
+  /** What the proxy knows before the filter is asked. */
+  facts: Pick<RequestFacts, "envoyCluster" | "virtualHost">;
+  /** Which part of the requests takes it; all ways together are 1. */
+  share: number;
   /** The route and subset that the request leads to, once it is known what the filter sets. */
   follow: (pin: Pin) => Followed;
 }
@@ -41,6 +61,8 @@ export interface Followed {
   unknown?: boolean;
   /** No route takes the request: Envoy answers 404. */
   unrouted?: boolean;
+  /** What the route answers by itself: a direct response, a redirect, a fault. */
+  status?: number;
   /** What else there is to know. */
   notes: string[];
 }
@@ -86,11 +108,16 @@ export function divide(endpoints: readonly EndpointTold[], { cluster, order }: P
 
 /** Without an inventory: only what the caller writes is known. */
 export const NOTHING_KNOWN: View = {
-  facts: {},
   via: "metadata",
   edge: false,
-  follow: () => ({
-    endpoints: { allowed: [], excluded: [] },
-    notes: ["without --inventory neither the route nor the endpoints are known"],
-  }),
+  ways: () => [
+    {
+      facts: {},
+      share: 1,
+      follow: () => ({
+        endpoints: { allowed: [], excluded: [] },
+        notes: ["without --inventory neither the route nor the endpoints are known"],
+      }),
+    },
+  ],
 };

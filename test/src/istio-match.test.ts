@@ -1,51 +1,69 @@
 import { describe, expect, test } from "vitest";
-import { matches, type RoutedRequest } from "../../src/explain/istio-match.ts";
+import { isFor, takes, type IstioProxy } from "../../src/explain/istio-match.ts";
 
-const request: RoutedRequest = {
-  headers: [
-    [":authority", "reviews:9080"],
-    [":path", "/api/v1/Items?page=2&empty="],
-    [":method", "GET"],
-    ["x-user", "jason"],
-  ],
-  port: 9080,
+const proxy: IstioProxy = {
   cluster: "m1c1",
-  clusterLabel: "topology.istio.io/cluster",
   namespace: "default",
+  labels: { "topology.istio.io/cluster": "m1c1", app: "sleep" },
+  gateways: new Set(["mesh"]),
+  port: 9080,
 };
+const headers: [string, string][] = [
+  [":authority", "reviews:9080"],
+  [":path", "/api/v1/Items?page=2&empty=&coded=%20"],
+  [":method", "GET"],
+  ["x-user", "jason"],
+  ["x-twice", "a"],
+  ["x-twice", "b"],
+];
 
 /** networking.istio.io HTTPMatchRequest, field by field. */
 describe("a route of a VirtualService", () => {
   test.each([
+    [{}, true],
+    [{ uri: { exact: "/api/v1/Items" } }, true],
+    [{ uri: { exact: "/api/v1/items" } }, false],
+    [{ uri: { exact: "/api/v1/items" }, ignoreUriCase: true }, true],
+    [{ uri: { prefix: "/api" } }, true],
+    [{ uri: { regex: "/api/v[0-9]+/.*" } }, true],
+    [{ uri: { regex: "/api/v[0-9]+" } }, false],
+    [{ uri: { regex: "(?i)/API/.*" } }, true],
+    [{ uri: { prefix: "/api" }, method: { exact: "POST" } }, false],
+    [{ authority: { prefix: "reviews" } }, true],
+    [{ headers: { "X-User": { exact: "jason" } } }, true],
+    [{ headers: { "x-user": { exact: "" } } }, false],
+    [{ headers: { "x-user": {} } }, true],
+    [{ headers: { "x-user": { regex: "*" } } }, true],
+    [{ headers: { "x-other": {} } }, false],
+    [{ headers: { "x-twice": { exact: "a,b" } } }, true],
+    [{ headers: { "x-twice": { exact: "a" } } }, false],
+    [{ withoutHeaders: { "x-user": { exact: "jason" } } }, false],
+    [{ withoutHeaders: { "x-user": { exact: "other" } } }, true],
+    [{ withoutHeaders: { "x-other": {} } }, true],
+    [{ withoutHeaders: { "x-other": { regex: ".*" } } }, false],
+    [{ queryParams: { page: { exact: "2" } } }, true],
+    [{ queryParams: { page: { exact: "3" } } }, false],
+    [{ queryParams: { empty: {} } }, true],
+    [{ queryParams: { coded: { exact: "%20" } } }, true],
+  ])("that asks for %j takes the request: %s", (match, expected) => {
+    expect(takes(match, headers)).toBe(expected);
+  });
+
+  test.each([
     [{}, "yes"],
-    [{ match: [] }, "yes"],
-    [{ match: [{ uri: { exact: "/api/v1/Items" } }] }, "yes"],
-    [{ match: [{ uri: { exact: "/api/v1/items" } }] }, "no"],
-    [{ match: [{ uri: { exact: "/api/v1/items" }, ignoreUriCase: true }] }, "yes"],
-    [{ match: [{ uri: { prefix: "/api" } }] }, "yes"],
-    [{ match: [{ uri: { regex: "/api/v[0-9]+/.*" } }] }, "yes"],
-    [{ match: [{ uri: { regex: "/api/v[0-9]+" } }] }, "no"],
-    [{ match: [{ method: { exact: "POST" } }, { method: { exact: "GET" } }] }, "yes"],
-    [{ match: [{ uri: { prefix: "/api" }, method: { exact: "POST" } }] }, "no"],
-    [{ match: [{ authority: { prefix: "reviews" } }] }, "yes"],
-    [{ match: [{ headers: { "X-User": { exact: "jason" } } }] }, "yes"],
-    [{ match: [{ headers: { "x-user": {} } }] }, "yes"],
-    [{ match: [{ headers: { "x-other": {} } }] }, "no"],
-    [{ match: [{ withoutHeaders: { "x-user": { exact: "jason" } } }] }, "no"],
-    [{ match: [{ withoutHeaders: { "x-other": {} } }] }, "yes"],
-    [{ match: [{ queryParams: { page: { exact: "2" } } }] }, "yes"],
-    [{ match: [{ queryParams: { page: { exact: "3" } } }] }, "no"],
-    [{ match: [{ port: 9080 }] }, "yes"],
-    [{ match: [{ port: 80 }] }, "no"],
-    [{ match: [{ sourceNamespace: "default" }] }, "yes"],
-    [{ match: [{ sourceNamespace: "payments" }] }, "no"],
-    [{ match: [{ gateways: ["mesh", "public"] }] }, "yes"],
-    [{ match: [{ gateways: ["public"] }] }, "no"],
-    [{ match: [{ sourceLabels: { "topology.istio.io/cluster": "m1c1" } }] }, "yes"],
-    [{ match: [{ sourceLabels: { "topology.istio.io/cluster": "m1c2" } }] }, "no"],
-    [{ match: [{ sourceLabels: { app: "sleep" } }] }, "unsure"],
-    [{ match: [{ sourceLabels: { app: "sleep" } }, { method: { exact: "GET" } }] }, "yes"],
-  ])("%j takes the request: %s", (route, expected) => {
-    expect(matches(route, request)).toBe(expected);
+    [{ port: 9080 }, "yes"],
+    [{ port: 80 }, "no"],
+    [{ sourceNamespace: "default" }, "yes"],
+    [{ sourceNamespace: "payments" }, "no"],
+    [{ gateways: ["mesh", "default/public"] }, "yes"],
+    [{ gateways: ["default/public"] }, "no"],
+    [{ gateways: ["mesh"], sourceLabels: { app: "other" } }, "yes"],
+    [{ sourceLabels: { "topology.istio.io/cluster": "m1c1" } }, "yes"],
+    [{ sourceLabels: { "topology.istio.io/cluster": "m1c2" } }, "no"],
+    [{ sourceLabels: { app: "sleep" } }, "yes"],
+    [{ sourceLabels: { app: "sleep", version: "v1" } }, "unsure"],
+    [{ sourceLabels: { app: "other", version: "v1" } }, "no"],
+  ])("that asks for %j is for the proxy: %s", (match, expected) => {
+    expect(isFor(match, proxy)).toBe(expected);
   });
 });

@@ -12,9 +12,14 @@ export class HostIndex<T> {
     }
   }
 
+  /** What stands for the host by its whole name. */
+  exact(host: string): readonly T[] {
+    return this.whole.get(host) ?? [];
+  }
+
   /** What stands for the host, those for its whole name first. */
   covering(host: string): T[] {
     const wider = this.wildcards.filter(([pattern]) => covers(pattern, host)).map(([, thing]) => thing);
-    return [...(this.whole.get(host) ?? []), ...wider];
+    return [...this.exact(host), ...wider];
   }
 }

@@ -19,6 +19,8 @@ export interface Inventory {
   gateways: readonly KubeObject[];
   /** The labels of workloads' pods, by `namespace/name`, as far as they are known. */
   workloads: ReadonlyMap<string, Record<string, string>>;
+  /** The labels of pods, by `cluster namespace/name`, where the files have Pods. */
+  pods: ReadonlyMap<string, Record<string, string>>;
   /** Routes of the Gateway API. */
   routes: readonly KubeObject[];
   /** What an earlier run made, woven resources of the user's included. */
@@ -31,6 +33,7 @@ export const UNKNOWN: Inventory = {
   services: new Map(),
   serviceEntries: new Map(),
   workloads: new Map(),
+  pods: new Map(),
   ...{ virtualServices: EMPTY, destinationRules: EMPTY, gateways: EMPTY, routes: EMPTY, ours: EMPTY },
 };
 
@@ -55,6 +58,11 @@ export function readInventory(
     services: readServices(users, clusters, domain),
     serviceEntries: new Map(serviceEntries),
     workloads: readWorkloads(users),
+    pods: new Map(
+      users
+        .filter(({ kind, apiVersion }) => kind === "Pod" && apiVersion === "v1")
+        .map((pod) => [podKey(pod.cluster, pod.namespace, pod.name), pod.labels]),
+    ),
     virtualServices: istio("VirtualService"),
     destinationRules: istio("DestinationRule"),
     gateways: istio("Gateway"),
@@ -62,6 +70,11 @@ export function readInventory(
     ours: distinct(ours, []),
   };
   return { inventory, problems };
+}
+
+/** What a pod is called among those of all clusters. */
+export function podKey(cluster: string | undefined, namespace: string, name: string): string {
+  return `${cluster ?? ""} ${namespace}/${name}`;
 }
 
 function isOurs({ labels, annotations }: KubeObject): boolean {

@@ -44,12 +44,7 @@ export function byClusterHeader(mesh: Mesh): Part {
     resource: envoyFilter(namespace, atGateways),
     hosts: [...hosts],
   }));
-  const { problems, warnings } = givesUp(
-    virtualServices,
-    atGateways,
-    (host) => hosts.has(host),
-    policy.clusterDomain,
-  );
+  const { problems, warnings } = givesUp(virtualServices, atGateways, hosts, policy.clusterDomain);
   const users = inventory.destinationRules.filter((rule) => rules.isFor(rule, hosts));
   return join([
     ...ofNamespaces,

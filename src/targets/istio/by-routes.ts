@@ -1,3 +1,4 @@
+import type { HostIndex } from "../../inventory/kubernetes/host-index.ts";
 import { resolveHost } from "../../inventory/kubernetes/hosts.ts";
 import type { Governed } from "./governed.ts";
 import { gatewayPins } from "./gateways.ts";
@@ -7,6 +8,8 @@ import { wholeGateway } from "./scope.ts";
 import { routedHosts } from "./routed-hosts.ts";
 import { subsetRule } from "./subset-rule.ts";
 import { SubsetNames } from "./subset-names.ts";
+import { uncovered } from "./uncovered.ts";
+import type { VirtualService } from "./virtual-service-shape.ts";
 import { weave } from "./weave.ts";
 import type { Weaving } from "./weave-route.ts";
 
@@ -46,7 +49,22 @@ export function byRoutes(mesh: Mesh, header: string | undefined): Part {
   const subsets = [...pinned.values()].map((one) =>
     subsetsOf(one, mesh, names.get(one.service.host)!, versions.get(one.service.host)!),
   );
-  return join([woven, { made: own, problems: [], warnings: [] }, ...subsets]);
+  const around = { clusters: policy.clusters, clusterLabel: options.clusterLabel, domain };
+  const problems = virtualServices.flatMap((one) =>
+    uncovered(
+      one,
+      virtualServices,
+      [...pinned.values()].map(({ service }) => service).filter(({ host }) => obeys(one, host, routed)),
+      around,
+    ),
+  );
+  return join([woven, { made: own, problems, warnings: [] }, ...subsets]);
+}
+
+/** Whether sidecars may obey a VirtualService for a host: one with the whole name comes before those with wildcards. */
+function obeys(service: VirtualService, host: string, routed: HostIndex<VirtualService>): boolean {
+  const whole = routed.exact(host);
+  return whole.length === 0 || whole.includes(service);
 }
 
 function subsetsOf(

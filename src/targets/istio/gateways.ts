@@ -22,7 +22,7 @@ export function gatewayCallers(inventory: Inventory, rootNamespace: string): str
 }
 
 /** The proxies of a Gateway as `callers` write them, by the services that select the same; none where that says nothing. */
-function callersOf({ spec }: KubeObject, { services }: Inventory): string[] {
+export function callersOf({ spec }: KubeObject, { services }: Inventory): string[] {
   const selector = Object.entries(fieldsOf(spec.selector));
   if (selector.length === 0) return [];
   return [...services.values()]

@@ -1,5 +1,5 @@
 import type { Problem } from "../../input/problem.ts";
-import { resolveHost } from "../../inventory/kubernetes/hosts.ts";
+import { covers, resolveHost } from "../../inventory/kubernetes/hosts.ts";
 import { fieldsOf, itemsOf, type Fields } from "../../input/loose.ts";
 import { problemOf, type KubeObject } from "../../inventory/kubernetes/object.ts";
 import { subsetsOf } from "./destination-rules.ts";
@@ -11,6 +11,14 @@ const CHANGES = ["rewrite", "redirect", "directResponse", "delegate"];
 /** Without these it is treated otherwise on its way. */
 const TREATMENT = ["timeout", "retries", "fault", "mirror", "mirrors", "corsPolicy", "headers"];
 
+const UNTAKEN =
+  "with --routing envoy-filter, retained requests that none of these routes takes go to the service all the same, without a 404";
+
+/** A route for whatever is left. */
+function takesAll({ match }: Route): boolean {
+  return !match?.length || match.some((one) => Object.keys(one).length === 0);
+}
+
 /**
  * What `--routing envoy-filter` takes from the user's routes to retained services: the weights and version subsets stay,
  * for the filter keeps the cluster that the route chose, and all else goes.
@@ -18,19 +26,32 @@ const TREATMENT = ["timeout", "retries", "fault", "mirror", "mirrors", "corsPoli
 export function givesUp(
   services: readonly VirtualService[],
   atGateways: boolean,
-  isRetained: (host: string) => boolean,
+  retained: ReadonlySet<string>,
   domain: string,
 ): { problems: Problem[]; warnings: Problem[] } {
   const problems: Problem[] = [];
   const warnings: Problem[] = [];
+  const whole = new Set(
+    services.flatMap(({ object, spec }) =>
+      (spec.hosts ?? []).map((host) => resolveHost(host, object.namespace, domain)),
+    ),
+  );
   for (const service of services) {
     const { object, spec } = service;
-    if (!atGateways && spec.gateways?.length && !spec.gateways.includes(MESH)) continue;
+    const inMesh = !spec.gateways?.length || spec.gateways.includes(MESH);
+    if (!atGateways && !inMesh) continue;
     const names = (hosts: readonly string[]) =>
       hosts.map((host) => resolveHost(host, object.namespace, domain));
-    const own = names(spec.hosts ?? []).some((host) => !host.startsWith("*") && isRetained(host));
+    // A wildcard is not for hosts that another one has by their whole names; at a gateway it is for none of the mesh's.
+    const own = names(spec.hosts ?? []).some((host) =>
+      host.startsWith("*")
+        ? inMesh && [...retained].some((one) => covers(host, one) && !whole.has(one))
+        : retained.has(host),
+    );
+    if (own && inMesh && spec.http?.length && !spec.http.some(takesAll))
+      warnings.push(problemOf(object, "spec.http", UNTAKEN));
     spec.http?.forEach((route, index) => {
-      if (!own && !names(destinationsOf(route)).some(isRetained)) return;
+      if (!own && !names(destinationsOf(route)).some((host) => retained.has(host))) return;
       const has = (field: string) => route[field] !== undefined;
       const path = `spec.http[${index}]`;
       for (const field of CHANGES.filter(has)) {

@@ -60,3 +60,15 @@ func (m *Mesh) Ports(app string) map[int]int {
 	}
 	return ports
 }
+
+// Arrived counts the requests since the last Reset by where they arrived, as EndpointSlices write it: of pods without a
+// sidecar.
+func (m *Mesh) Arrived() map[string]int {
+	arrived := map[string]int{}
+	for _, p := range m.pods {
+		for _, r := range p.Backend.Requests() {
+			arrived[fmt.Sprintf("%s:%d", p.address.pod, r.Port)]++
+		}
+	}
+	return arrived
+}

@@ -15,8 +15,8 @@ import (
 )
 
 // WriteInventory takes stock of the mesh as a user does: a folder for each cluster with what `kubectl get
-// services,endpointslices -A -o yaml` prints there, and in that of the first cluster, which holds the Istio resources,
-// the objects of all sets as the API server would return them.
+// services,endpointslices,deployments,pods -A -o yaml` prints there (the pods in a file of their own, pods.yaml), and in that
+// of the first cluster, which holds the Istio resources, the objects of all sets as the API server would return them.
 func (m *Mesh) WriteInventory(dir string) error {
 	for _, id := range m.Clusters {
 		items, err := m.kubeObjects(id)
@@ -24,6 +24,18 @@ func (m *Mesh) WriteInventory(dir string) error {
 			return err
 		}
 		if err := writeList(filepath.Join(dir, id, "kubernetes.yaml"), items); err != nil {
+			return err
+		}
+		pods, err := m.kube[id].Kube().CoreV1().Pods("").List(context.Background(), metav1.ListOptions{})
+		if err != nil {
+			return err
+		}
+		items = nil
+		for _, p := range pods.Items {
+			p.TypeMeta = metav1.TypeMeta{APIVersion: "v1", Kind: "Pod"}
+			items = append(items, p)
+		}
+		if err := writeList(filepath.Join(dir, id, "pods.yaml"), items); err != nil {
 			return err
 		}
 	}

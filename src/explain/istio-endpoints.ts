@@ -1,0 +1,59 @@
+import { CLUSTER_LABEL } from "../targets/istio/options.ts";
+import type { KubeEndpoint } from "./kubernetes-endpoints.ts";
+import type { EndpointTold, ExcludedEndpoint } from "./view.ts";
+
+/** Which endpoints of a service a destination asks for. */
+export interface Wanted {
+  /** Of the subset. */
+  labels: Readonly<Record<string, string>> | undefined;
+  /** The caller's cluster. */
+  home: string;
+  /** Those of the caller's cluster come first, and all others when these are down. */
+  localFirst: boolean;
+}
+
+/** Divides the endpoints of a service into those that a destination leads to and the others. */
+export function divide(
+  endpoints: readonly KubeEndpoint[],
+  { labels, home, localFirst }: Wanted,
+  { host, domain }: { host: string; domain: string },
+): { allowed: EndpointTold[]; excluded: ExcludedEndpoint[]; notes: string[] } {
+  const { [CLUSTER_LABEL]: cluster, ...others } = labels ?? {};
+  const asked = Object.entries(others);
+  const allowed: EndpointTold[] = [];
+  const excluded: ExcludedEndpoint[] = [];
+  let guessed = false;
+  for (const { ready, pod, ...endpoint } of endpoints) {
+    const lacks = pod && asked.find(([key, value]) => pod[key] !== value);
+    if (!ready) excluded.push({ ...endpoint, why: "not ready" });
+    else if (endpoint.cluster !== home && isClusterLocal(host, domain))
+      excluded.push({ ...endpoint, why: `in ${endpoint.cluster}; Istio keeps ${host} in each cluster` });
+    else if (cluster !== undefined && endpoint.cluster !== cluster)
+      excluded.push({ ...endpoint, why: `in ${endpoint.cluster}; the route's subset is that of ${cluster}` });
+    else if (lacks) excluded.push({ ...endpoint, why: `its pod has not ${lacks.join("=")}` });
+    else {
+      guessed ||= asked.length > 0 && pod === undefined;
+      allowed.push(endpoint);
+    }
+  }
+  // Where the caller's cluster has none, all others come first.
+  const first = allowed.some(({ cluster }) => cluster === home) ? home : undefined;
+  const turns = allowed.map((one) => ({
+    ...one,
+    turn: first === undefined || one.cluster === first ? 1 : 2,
+  }));
+  const ordered = localFirst ? turns.sort((a, b) => a.turn - b.turn) : allowed;
+  const rest = asked.map(([key, value]) => `${key}=${value}`).join(", ");
+  return {
+    allowed: ordered,
+    excluded,
+    notes: guessed ? [`not known: which of these endpoints have ${rest}, for ${PODS}`] : [],
+  };
+}
+
+const PODS = "the inventory has no Pods (kubectl get pods)";
+
+/** What Istio keeps in each cluster by itself (pilot/pkg/model/cluster_local.go), unless MeshConfig says otherwise. */
+function isClusterLocal(host: string, domain: string): boolean {
+  return host.endsWith(`.kube-system.svc.${domain}`) || host === `kubernetes.default.svc.${domain}`;
+}

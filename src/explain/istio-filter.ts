@@ -1,0 +1,39 @@
+import type { Inventory } from "../inventory/kubernetes/model.ts";
+import { admitsCaller, type CallerFacts } from "../policy/conditions.ts";
+import type { Policy } from "../policy/policy.ts";
+import { gatewayCallers, withoutGateways } from "../targets/istio/gateways.ts";
+import { placements } from "../targets/istio/placement.ts";
+import { ROOT_NAMESPACE } from "./istio-resources.ts";
+import type { CallersRules } from "./view.ts";
+
+/** Why the proxy of a caller has no filter, in words; undefined where it has one. */
+export function filterAt(policy: Policy, inventory: Inventory): (caller: CallerFacts) => string | undefined {
+  const places = policy.rules.length === 0 ? [] : placements(policy, inventory, ROOT_NAMESPACE);
+  return ({ namespace, workload }) => {
+    const labels = inventory.workloads.get(`${namespace}/${workload}`) ?? {};
+    const there = places.some(
+      (place) =>
+        [ROOT_NAMESPACE, namespace].includes(place.namespace) &&
+        Object.entries(place.selector ?? {}).every(([key, value]) => labels[key] === value),
+    );
+    return there ? undefined : "no rule is for its caller, whose proxy has no filter";
+  };
+}
+
+/** The rules of the plugin configuration for a gateway: those for all callers are not for gateways. */
+export function rulesAt(
+  policy: Policy,
+  inventory: Inventory,
+): (caller: CallerFacts) => CallersRules | undefined {
+  const gateways = gatewayCallers(inventory, ROOT_NAMESPACE);
+  const rules = withoutGateways(policy.rules, gateways);
+  // One that was put in stands before the rule that it is for.
+  let next = 0;
+  const origin = rules.map((rule) => (rule === policy.rules[next] ? next++ : next));
+  const found: CallersRules = {
+    rules,
+    origin,
+    why: "the caller is a gateway, and the rule's callers do not name it",
+  };
+  return (caller) => (admitsCaller({ callers: [...gateways] }, caller) ? found : undefined);
+}

@@ -1,0 +1,166 @@
+package istio
+
+import (
+	"bufio"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"testing"
+
+	"cluster-local/test/istio/harness"
+)
+
+// explained is a mesh of which `explain` is asked: services with versions, ports, and endpoints in one cluster or both;
+// callers in two namespaces of both clusters, and a gateway.
+type explained struct {
+	*harness.Mesh
+	callers map[string]*harness.Proxy // by cluster and workload, "m1c1 shop/sleep-v1"
+}
+
+func newExplained(t *testing.T) *explained {
+	t.Helper()
+	m := &explained{harness.New(t, harness.Options{Namespaces: []string{"shop", "kube-system"}}), map[string]*harness.Proxy{}}
+	m.Service("default", "reviews", []harness.Port{{Name: "http", Number: 9080}, {Name: "http-admin", Number: 9090}})
+	m.Service("default", "ratings", harness.HTTP(9080))
+	m.Service("default", "lonely", []harness.Port{{Name: "http", Number: 9080, Target: 9180}})
+	m.Service("shop", "cart", harness.HTTP(8080))
+	m.Service("kube-system", "registry", harness.HTTP(9080))
+	for _, cluster := range clusters {
+		for _, w := range []harness.Workload{
+			{App: "reviews", Version: "v1"}, {App: "reviews", Version: "v2"}, {App: "reviews", Version: "v2", NotReady: true},
+			{App: "ratings"}, {App: "cart", Namespace: "shop"}, {App: "registry", Namespace: "kube-system"},
+		} {
+			w.Cluster = cluster
+			m.Deploy(w)
+		}
+		for _, caller := range []harness.Workload{{App: "sleep"}, {App: "client"}, {App: "sleep", Namespace: "shop"}} {
+			caller.Cluster, caller.Sidecar = cluster, true
+			pod := m.Deploy(caller)
+			m.callers[cluster+" "+pod.Namespace+"/"+caller.App+"-v1"] = pod.Proxy
+		}
+	}
+	m.Deploy(harness.Workload{Cluster: m1c2, App: "lonely"})
+	m.callers[m1c1+" istio-system/istio-ingressgateway"] = m.Gateway(m1c1)
+	m.NewSet().Apply(harness.YAML(`
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: gateway, namespace: default}
+spec:
+  selector: {istio: ingressgateway}
+  servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ["*"]}]
+`))
+	m.Settle()
+	return m
+}
+
+// question is what explain is asked (src/explain/question.ts).
+type question struct {
+	Cluster string            `json:"cluster"`
+	Caller  map[string]string `json:"caller"`
+	Host    string            `json:"host"`
+	Path    string            `json:"path"`
+	Method  string            `json:"method"`
+	Headers [][2]string       `json:"headers"`
+	port    string            // where it is sent
+}
+
+// explanation is what it says, as far as requests show it (src/explain/index.ts).
+type explanation struct {
+	Decision string
+	Summary  string
+	Status   int
+	Parts    []struct {
+		Decision string
+		Status   int
+	}
+	Share     *struct{ Known bool }
+	Route     *struct{ EnvoyClusters []string }
+	Headers   struct{ Set [][2]string }
+	Endpoints struct {
+		Allowed []struct {
+			Address string
+			Turn    int
+		}
+		Excluded []struct{ Address string }
+	}
+	Notes []string
+}
+
+// explainer is a process that explains, for one policy and the mesh as it was when it was made.
+type explainer struct {
+	dir     string
+	process *exec.Cmd
+	ask     *json.Encoder
+	lines   *bufio.Reader
+}
+
+// newExplainer takes stock of the mesh; with or without its pods.
+func newExplainer(t *testing.T, m *harness.Mesh, policy string, pods bool) *explainer {
+	t.Helper()
+	e := &explainer{dir: t.TempDir()}
+	must := func(err error) {
+		if err != nil {
+			t.Helper()
+			t.Fatal(err)
+		}
+	}
+	must(os.WriteFile(filepath.Join(e.dir, "policy.yaml"), []byte(policy), 0o644))
+	must(m.WriteInventory(filepath.Join(e.dir, "inventory")))
+	if !pods {
+		for _, cluster := range clusters {
+			must(os.Remove(filepath.Join(e.dir, "inventory", cluster, "pods.yaml")))
+		}
+	}
+	e.process = exec.Command("node", "--import", "tsx", "explain.ts", filepath.Join(e.dir, "policy.yaml"), filepath.Join(e.dir, "inventory"))
+	e.process.Stderr = os.Stderr
+	in, err := e.process.StdinPipe()
+	must(err)
+	out, err := e.process.StdoutPipe()
+	must(err)
+	must(e.process.Start())
+	t.Cleanup(func() {
+		in.Close()
+		e.process.Wait()
+	})
+	e.ask, e.lines = json.NewEncoder(in), bufio.NewReaderSize(out, 1<<20)
+	return e
+}
+
+// explain asks, and returns the answer also as it was written.
+func (e *explainer) explain(t *testing.T, q question) (x explanation, line []byte) {
+	t.Helper()
+	if err := e.ask.Encode(q); err != nil {
+		t.Fatal(err)
+	}
+	line, err := e.lines.ReadBytes('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(line, &x); err != nil {
+		t.Fatalf("%v: %s", err, line)
+	}
+	return x, line
+}
+
+// sameOnCommandLine fails unless the command that users run says the same.
+func (e *explainer) sameOnCommandLine(t *testing.T, q question, line []byte) {
+	t.Helper()
+	args := []string{
+		"../../build/js/cli/main.js", "explain", "--json", "--policy", filepath.Join(e.dir, "policy.yaml"),
+		"--inventory", filepath.Join(e.dir, "inventory"), "--cluster", q.Cluster, "--host", q.Host, "--path", q.Path,
+		"--method", q.Method, "--caller", q.Caller["namespace"] + "/" + q.Caller["workload"],
+	}
+	for _, h := range q.Headers {
+		args = append(args, "--header", h[0]+": "+h[1])
+	}
+	printed, err := exec.Command("node", args...).Output()
+	if err != nil {
+		t.Fatalf("node %v (npm run build makes it): %v\n%s", args, err, printed)
+	}
+	var one, other any
+	if json.Unmarshal(printed, &one) != nil || json.Unmarshal(line, &other) != nil || !reflect.DeepEqual(one, other) {
+		t.Errorf("the command line says\n%s\nand the library\n%s", printed, line)
+	}
+}

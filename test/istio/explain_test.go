@@ -1,0 +1,204 @@
+package istio
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"net"
+	"slices"
+	"strings"
+	"testing"
+
+	"cluster-local/test/istio/harness"
+)
+
+// perCase is how many requests are explained and sent for each policy with each of the user's resources.
+const perCase = 30
+
+// explain says of generated requests what becomes of them, from what kubectl prints of a mesh; here they are sent, and
+// counted where they arrive: nothing at an endpoint that it excludes, something at each that it allows, the status that it
+// tells, the filter's own word for its decision.
+func TestExplainSaysWhatHappens(t *testing.T) {
+	t.Parallel()
+	m := newExplained(t)
+	user, seen := m.NewSet(), tally{}
+	random := rand.New(rand.NewPCG(7, 7))
+	for number, each := range usersResources {
+		for _, name := range each.policies {
+			t.Run(each.name+"/"+name, func(t *testing.T) {
+				user.Apply(harness.YAML(each.yaml))
+				policy := "version: 1\nclusters: [m1c1, m1c2]\n" + explainedPolicies[name]
+				made := generate(t, m.Mesh, policy, virtualService.options(t)...)
+				inventory := newExplainer(t, m.Mesh, policy, number%3 != 1)
+				user.Apply(harness.YAML(each.yaml), debugged(made.Source))
+				m.Settle()
+				for i := range perCase {
+					q := each.ask(random)
+					said, line := inventory.explain(t, q)
+					m.compare(t, q, said, seen)
+					if i == 0 {
+						inventory.sameOnCommandLine(t, q, line)
+					}
+				}
+				user.Clear()
+			})
+		}
+	}
+	t.Log(seen)
+	for _, what := range []string{
+		"strict", "prefer", "observe", "off", "override", "untouched", "status 301", "status 403", "status 404", "status 503",
+		"status 418", "compared", "excluded", "each allowed", "parts",
+	} {
+		if seen[what] == 0 {
+			t.Errorf("no case of %q", what)
+		}
+	}
+	if seen["compared"] < 500 || seen["not compared"] > seen["compared"]/10 {
+		t.Errorf("%d compared, %d not", seen["compared"], seen["not compared"])
+	}
+}
+
+// The other routings lead to the same endpoints; what explain says of headers and routes is of virtual-service.
+func TestEveryRoutingLeadsWhereExplainSays(t *testing.T) {
+	t.Parallel()
+	m := newExplained(t)
+	user, seen := m.NewSet(), tally{}
+	random := rand.New(rand.NewPCG(8, 8))
+	for _, routing := range routings {
+		for _, each := range usersResources {
+			if !slices.Contains(each.otherRoutings, routing.name) {
+				continue
+			}
+			t.Run(routing.name+"/"+each.name, func(t *testing.T) {
+				user.Apply(harness.YAML(each.yaml))
+				policy := policyOf(`[{services: [default/reviews, default/lonely, shop/cart], mode: strict}]`)
+				made := generate(t, m.Mesh, policy, routing.options(t)...)
+				inventory := newExplainer(t, m.Mesh, policy, true)
+				user.Apply(harness.YAML(each.yaml), made.Source)
+				m.Settle()
+				for range perCase {
+					q := each.ask(random)
+					said, _ := inventory.explain(t, q)
+					said.Headers.Set = nil
+					m.compare(t, q, said, seen)
+				}
+				user.Clear()
+			})
+		}
+	}
+	t.Log(seen)
+}
+
+// tally counts what has come up.
+type tally map[string]int
+
+// debugged makes the filter say its decisions in a header of the response.
+func debugged(source harness.Source) harness.Source {
+	return source.Replace("\n  pluginConfig:\n", "\n  pluginConfig:\n    debug: true\n")
+}
+
+// compare sends a request so often that all that may happen to it does, and holds it against what was said.
+func (m *explained) compare(t *testing.T, q question, said explanation, seen tally) {
+	t.Helper()
+	if reason := incomparable(said); reason != "" {
+		seen["not compared"]++
+		seen[reason]++
+		return
+	}
+	seen["compared"]++
+	seen[said.Decision]++
+	first, decisions, statuses := map[string]bool{}, []string{said.Decision}, []int{200}
+	for _, endpoint := range said.Endpoints.Allowed {
+		first[endpoint.Address] = endpoint.Turn < 2
+	}
+	maps.DeleteFunc(first, func(_ string, isFirst bool) bool { return !isFirst })
+	if said.Status != 0 {
+		statuses = []int{said.Status}
+		seen[fmt.Sprintf("status %d", said.Status)]++
+	}
+	for _, part := range said.Parts {
+		seen["parts"]++
+		decisions, statuses = append(decisions, part.Decision), append(statuses, max(part.Status, 200))
+	}
+	m.Reset()
+	guessed := slices.ContainsFunc(said.Notes, func(note string) bool { return strings.HasPrefix(note, "not known") })
+	for sent := 1; sent <= 400; sent++ {
+		answer, err := m.send(q)
+		if err != nil {
+			t.Fatalf("%v: %+v", err, q)
+		}
+		if !slices.Contains(statuses, answer.Status) {
+			m.differs(t, q, said, "status %d of %v", answer.Status, statuses)
+			return
+		}
+		word, _, _ := strings.Cut(answer.Header.Get("x-cluster-local-decision"), ";")
+		if word != "" && said.Decision != "" && !slices.Contains(decisions, word) {
+			m.differs(t, q, said, "the filter says %s of %v", word, decisions)
+			return
+		}
+		if sent < 12 {
+			continue
+		}
+		arrived := m.Arrived()
+		for address, n := range arrived {
+			if !first[address] {
+				m.differs(t, q, said, "%d of %d arrived at %s", n, sent, address)
+				return
+			}
+		}
+		if len(arrived) == len(first) || guessed {
+			break
+		}
+		if sent == 400 {
+			m.differs(t, q, said, "of 400 requests: %v", arrived)
+			return
+		}
+	}
+	if len(said.Endpoints.Excluded) > 0 {
+		seen["excluded"]++
+	}
+	if len(first) > 1 && !guessed {
+		seen["each allowed"]++
+	}
+	for _, header := range said.Headers.Set {
+		if said.Decision == "override" {
+			break // what no rule names has no route that takes the header off
+		}
+		for leak, n := range m.Leaked(header[0]) {
+			m.differs(t, q, said, "%s leaked %d times: %s", header[0], n, leak)
+		}
+	}
+}
+
+// incomparable is why nothing can be compared.
+func incomparable(said explanation) string {
+	if said.Share != nil && !said.Share.Known {
+		return "a share that the request does not tell"
+	}
+	for _, note := range said.Notes {
+		for _, unknown := range []string{"passes the request through", "are not known", "not known: whether", "not known: the endpoints"} {
+			if strings.Contains(note, unknown) {
+				return note
+			}
+		}
+	}
+	return ""
+}
+
+func (m *explained) send(q question) (harness.Response, error) {
+	proxy := m.callers[q.Cluster+" "+q.Caller["namespace"]+"/"+q.Caller["workload"]]
+	headers := []string{"host: " + q.Host}
+	for _, h := range q.Headers {
+		headers = append(headers, h[0]+": "+h[1])
+	}
+	client := *proxy.Client()
+	client.CheckRedirect = stopAtRedirects
+	return harness.Send(&client, q.Method, "http://"+net.JoinHostPort("mesh", q.port)+q.Path, "", headers...)
+}
+
+func (m *explained) differs(t *testing.T, q question, said explanation, format string, args ...any) {
+	t.Helper()
+	asked, _ := json.Marshal(q)
+	t.Errorf("%s\n%s\n%s\nallowed %v\nnotes %q", fmt.Sprintf(format, args...), asked, said.Summary, said.Endpoints.Allowed, said.Notes)
+}
