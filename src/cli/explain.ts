@@ -98,10 +98,18 @@ function answer(
 ): Explanation {
   if (path === undefined) return explain(value, question, undefined, source);
   reading(io, path);
-  const inventory = readAnyInventory(path, value, question.host);
+  const named = value.rules.flatMap(({ callers = [] }) => callers).map((caller) => caller.split("/")[1]!);
+  const workloads = [
+    ...named.filter((name) => !name.includes("*")),
+    ...(question.caller ? [question.caller.workload] : []),
+  ];
+  // What is piped in can be read only once.
+  const concern = path === "-" ? undefined : { host: question.host, workloads };
+  const inventory = readAnyInventory(path, value, concern);
   const explanation = explain(value, question, known(inventory), source);
   // What nothing was found for may be mistyped: then all names are of interest.
-  if (explanation.route || inventory.kind !== "mesh") return explanation;
+  const found = explanation.route ?? (inventory.kind === "kubernetes" ? explanation.status : undefined);
+  if (found !== undefined || !concern) return explanation;
   return explain(value, question, known(readAnyInventory(path, value)), source);
 }
 

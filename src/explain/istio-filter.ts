@@ -26,14 +26,15 @@ export function rulesAt(
   inventory: Inventory,
 ): (caller: CallerFacts) => CallersRules | undefined {
   const gateways = gatewayCallers(inventory, ROOT_NAMESPACE);
+  let found: CallersRules | undefined;
+  return (caller) =>
+    admitsCaller({ callers: [...gateways] }, caller) ? (found ??= rulesFor(policy, gateways)) : undefined;
+}
+
+function rulesFor(policy: Policy, gateways: readonly string[]): CallersRules {
   const rules = withoutGateways(policy.rules, gateways);
   // One that was put in stands before the rule that it is for.
   let next = 0;
   const origin = rules.map((rule) => (rule === policy.rules[next] ? next++ : next));
-  const found: CallersRules = {
-    rules,
-    origin,
-    why: "the caller is a gateway, and the rule's callers do not name it",
-  };
-  return (caller) => (admitsCaller({ callers: [...gateways] }, caller) ? found : undefined);
+  return { rules, origin, why: "the caller is a gateway, and the rule's callers do not name it" };
 }

@@ -4,6 +4,7 @@ import { readText } from "../files/read.ts";
 import type { Problem } from "../input/problem.ts";
 import type { Source } from "../input/source.ts";
 import type { Policy } from "../policy/policy.ts";
+import type { Concern } from "./kubernetes/lean.ts";
 import { readInventoryFiles } from "./kubernetes/files.ts";
 import { readInventory, type Inventory } from "./kubernetes/model.ts";
 import { parseMeshFor } from "./lean-mesh.ts";
@@ -20,20 +21,20 @@ export type AnyInventory =
  * Reads an inventory, whichever it is: a mesh.yaml, or Kubernetes resources in a file, in a folder, or piped in (`-`).
  * Throws FileError.
  *
- * @param host of a mesh.yaml read only what concerns requests for this host
+ * @param concern read only what concerns such a request
  */
-export function readAnyInventory(path: string, policy: Policy, host?: string): AnyInventory {
+export function readAnyInventory(path: string, policy: Policy, concern?: Concern): AnyInventory {
   if (path !== "-" && !isFolder(path)) {
     const text = readText(path);
     if (!isKubernetes(text)) {
-      const parsed = host === undefined ? parseMesh(text, path) : parseMeshFor(host, text, path);
+      const parsed = concern ? parseMeshFor(concern.host, text, path) : parseMesh(text, path);
       return parsed.ok
         ? { kind: "mesh", mesh: parsed.value, source: parsed.source }
         : { kind: "wrong", problems: parsed.problems };
     }
   }
   const files = readInventoryFiles(path, policy.clusters);
-  const { inventory, problems } = readInventory(files, policy.clusters, policy.clusterDomain);
+  const { inventory, problems } = readInventory(files, policy.clusters, policy.clusterDomain, concern);
   return problems.length > 0 ? { kind: "wrong", problems } : { kind: "kubernetes", inventory };
 }
 

@@ -1,8 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { load } from "js-yaml";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { writeLargeInventory } from "../support/large-inventory.ts";
 
 /**
  * How long the commands take as processes, with a policy that names 10,000 services and an inventory that has them in two
@@ -47,6 +49,30 @@ test("explain answers within half a second", { timeout: 120_000 }, () => {
   expect(printed).toContain("stays in m1c1 (rule team-0/service-9000, strict): 1 of 2 endpoints may answer");
   expect(took).toBeLessThan(bound);
 });
+
+test.each(["yaml", "json"])(
+  "explain answers within half a second from 26 MB of Kubernetes resources as %s",
+  { timeout: 120_000 },
+  (format) => {
+    const yaml = join(dir, "yaml");
+    writeLargeInventory(yaml, { services: SERVICES, clusters: ["m1c1"], routed: 10 });
+    mkdirSync(join(dir, "json"), { recursive: true });
+    for (const name of ["m1c1", "istio"]) {
+      const text = JSON.stringify(load(readFileSync(join(yaml, `${name}.yaml`), "utf8")));
+      writeFileSync(join(dir, "json", `${name}.json`), text);
+    }
+    writeFileSync(
+      join(dir, "all.yaml"),
+      'version: 1\nclusters: [m1c1, m1c2]\nrules: [{services: ["*"], mode: strict}]\n',
+    );
+    const args = ["--policy", "all.yaml", "--inventory", format, "--cluster", "m1c1"];
+    const request = ["--caller", "team-0/caller", "--host", "service-9000.team-0:8080"];
+    const { printed, took, bound } = best(["explain", ...args, ...request], 500);
+    expect(printed).toContain("stays in m1c1 (rule *, strict): 2 of 2 endpoints may answer");
+    expect(printed).toContain("to outbound|8080|v1-m1c1|service-9000.team-0.svc.cluster.local");
+    expect(took).toBeLessThan(bound);
+  },
+);
 
 test("validate answers within two seconds, also with errors", { timeout: 120_000 }, () => {
   const good = best(["validate", "policy.yaml", "mesh.yaml"], 2000);

@@ -1,6 +1,7 @@
 import type { Problem } from "../../input/problem.ts";
 import { resolveHost } from "./hosts.ts";
 import { digestOf, isEqual } from "./digest.ts";
+import { readConcerned, type Concern } from "./lean.ts";
 import { LAST_APPLIED, MANAGED_BY, ORIGINAL, US, WOVEN } from "./marks.ts";
 import { textsOf } from "../../input/loose.ts";
 import { problemOf, titleOf, type KubeObject } from "./object.ts";
@@ -37,13 +38,19 @@ export const UNKNOWN: Inventory = {
   ...{ virtualServices: EMPTY, destinationRules: EMPTY, gateways: EMPTY, routes: EMPTY, ours: EMPTY },
 };
 
-/** Understands the files of an inventory; every problem is reported. */
+/**
+ * Understands the files of an inventory; every problem is reported.
+ *
+ * @param concern read only what may concern a request
+ */
 export function readInventory(
   files: readonly InventoryFile[],
   clusters: readonly string[],
   domain: string,
+  concern?: Concern,
 ): { inventory: Inventory; problems: Problem[] } {
-  const { objects, problems } = readObjects(files);
+  const concerned = concern && readConcerned(files, concern, domain);
+  const { objects, problems } = concerned ? { objects: concerned, problems: [] } : readObjects(files);
   const ours = objects.filter(isOurs);
   const users = objects.flatMap((object) => userOwned(object, problems));
   const istio = (kind: string) =>

@@ -29,6 +29,13 @@ export function readObjects(files: readonly InventoryFile[]): { objects: KubeObj
   return { objects, problems };
 }
 
+/** The only document of a text. Throws Error where it is none. */
+export function documentOf(text: string): unknown {
+  const { values, problems } = readDocuments(text, "");
+  if (problems.length > 0 || values.length !== 1) throw new Error("not one document");
+  return values[0];
+}
+
 /** An object from its fields; undefined when these lack what every object has. */
 export function objectOf(value: unknown, file: string, cluster: string | undefined): KubeObject | undefined {
   const fields = fieldsOf(value);
