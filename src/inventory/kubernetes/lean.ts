@@ -1,5 +1,6 @@
 import { resolveHost } from "./hosts.ts";
-import { fieldsOf, itemsOf, textOf, type KubeObject } from "./object.ts";
+import { fieldsOf, itemsOf, textOf } from "../../input/loose.ts";
+import { type KubeObject } from "./object.ts";
 import { documentOf, objectOf, readObjects, type InventoryFile } from "./read.ts";
 import { splitList, type SplitList } from "./split.ts";
 
