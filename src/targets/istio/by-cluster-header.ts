@@ -1,9 +1,9 @@
 import { envoyFilter } from "./envoy-filter.ts";
 import { gatewayCallers, pinsAtGateways } from "./gateways.ts";
 import { givesUp, hashGivenUp } from "./gives-up.ts";
-import { ruleName } from "./by-routes.ts";
 import { join, type Mesh, type Part } from "./mesh.ts";
 import { placements } from "./placement.ts";
+import { namespaceRuleName, ruleName } from "./rule-names.ts";
 import { subsetRule } from "./subset-rule.ts";
 import { UniformNames } from "./uniform-names.ts";
 
@@ -27,7 +27,7 @@ export function byClusterHeader(mesh: Mesh): Part {
   const ofNamespaces = namespaces.flatMap((namespace) => {
     const host = all(namespace);
     return rules.namespaces(host, namespace).map((callers) => {
-      const name = callers === namespace ? "cluster-local" : `cluster-local-in-${namespace}`;
+      const name = namespaceRuleName(namespace, callers);
       return made({ host, serviceNamespace: namespace, name }, callers);
     });
   });

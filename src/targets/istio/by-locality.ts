@@ -1,11 +1,11 @@
 import type { Problem } from "../../input/problem.ts";
 import { fieldsOf, type Fields } from "../../input/loose.ts";
 import { problemOf } from "../../inventory/kubernetes/object.ts";
-import { ruleName } from "./by-routes.ts";
 import type { Governed } from "./governed.ts";
 import type { Made, Mesh, Part } from "./mesh.ts";
 import { againstPrefer, preferPolicy } from "./prefer-rule.ts";
 import { woven } from "./resource.ts";
+import { ruleName } from "./rule-names.ts";
 import { subsetRule } from "./subset-rule.ts";
 import { SubsetNames } from "./subset-names.ts";
 

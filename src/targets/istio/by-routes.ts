@@ -6,6 +6,7 @@ import { join, type Mesh, type Part } from "./mesh.ts";
 import { ownVirtualService } from "./own-virtual-service.ts";
 import { wholeGateway } from "./scope.ts";
 import { routedHosts } from "./routed-hosts.ts";
+import { ruleName } from "./rule-names.ts";
 import { subsetRule } from "./subset-rule.ts";
 import { SubsetNames } from "./subset-names.ts";
 import { uncovered } from "./uncovered.ts";
@@ -84,9 +85,4 @@ function subsetsOf(
     return { made: [{ resource, hosts: [host] }], problems, warnings: [] };
   });
   return join(parts);
-}
-
-/** The name of our DestinationRule for a service, in a namespace of callers. */
-export function ruleName(name: string, namespace: string, callers: string): string {
-  return callers === namespace ? `cluster-local-${name}` : `cluster-local-${name}-${namespace}`;
 }
