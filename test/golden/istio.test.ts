@@ -65,7 +65,8 @@ describe("a policy without rules, after one with them", () => {
       const ours = [...yamlOf(applied).keys()].filter((path) => !isWoven(applied.get(path)!));
       const commands = ours.map((path) => {
         const [, kind, namespace, name] = /^\d-([^.]+)\.([^.]+)\.(.+)\.yaml$/.exec(path)!;
-        return `kubectl delete ${kind} --namespace ${namespace} ${name}\n`;
+        const group = /^apiVersion: (.+)\//m.exec(applied.get(path)!)![1]!;
+        return `kubectl delete ${kind}.${group} --namespace ${namespace} ${name}\n`;
       });
       const pruned = await generate(without, applied, ["--prune"]);
       const lines = pruned
@@ -74,7 +75,7 @@ describe("a policy without rules, after one with them", () => {
         .filter((line) => line !== "" && line !== "sleep 10\n");
       expect(lines.toSorted()).toEqual(commands.toSorted());
       // What sets the header first, what the routes lead to last, with pauses in between.
-      const kinds = lines.map((line) => line.split(" ")[2]!);
+      const kinds = lines.map((line) => line.split(" ")[2]!.split(".")[0]!);
       const order = ["wasmplugin", "trafficextension", "envoyfilter", "virtualservice", "destinationrule"];
       expect(kinds.toSorted((a, b) => order.indexOf(a) - order.indexOf(b))).toEqual(kinds);
       const stages = new Set(

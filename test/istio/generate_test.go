@@ -59,7 +59,7 @@ func run(t *testing.T, m *harness.Mesh, dir, policy string, args ...string) (str
 }
 
 // prune removes from a set what an earlier run made and one for this policy does not need, by the commands that --prune
-// lists: kubectl delete KIND --namespace NAMESPACE NAME, and pauses in which Istio tells the proxies.
+// lists: kubectl delete KIND.GROUP --namespace NAMESPACE NAME, and pauses in which Istio tells the proxies.
 func prune(t *testing.T, m *harness.Mesh, set *harness.Set, policy string, args ...string) {
 	t.Helper()
 	commands, _, err := run(t, m, t.TempDir(), policy, append([]string{"--prune"}, args...)...)
@@ -78,6 +78,7 @@ func prune(t *testing.T, m *harness.Mesh, set *harness.Set, policy string, args 
 		if _, err := fmt.Sscanf(line, "kubectl delete %s --namespace %s %s", &kind, &namespace, &name); err != nil {
 			t.Fatalf("%v: %s", err, line)
 		}
+		kind, _, _ = strings.Cut(kind, ".") // the group
 		set.Delete(kind, namespace, name)
 	}
 }

@@ -93,24 +93,38 @@ function userOwned(object: KubeObject, problems: Problem[]): KubeObject[] {
   const original = object.annotations[ORIGINAL];
   if (original === undefined) {
     if (object.labels[MANAGED_BY] === US) return [];
-    const annotations = Object.entries(object.annotations).filter(([key]) => key !== LAST_APPLIED);
-    return [{ ...object, annotations: Object.fromEntries(annotations) }];
+    return [withoutMarks(object)];
   }
+  const was = copyIn(original, object);
   if (object.annotations[WOVEN] !== digestOf(object.spec)) {
-    const message =
-      "was edited after cluster-local wove into it, allowed: your own resource with the edit, applied in its place";
-    problems.push(problemOf(object, "spec", message));
+    // Helm, Argo CD and Flux put a user's spec back and leave the annotations of others where they are.
+    if (was && isEqual(was.spec, object.spec)) return [withoutMarks(object)];
+    problems.push(problemOf(object, "spec", edited(object)));
     return [];
   }
-  try {
-    const was = objectOf(JSON.parse(original), object.file, object.cluster);
-    if (was) return [was];
-  } catch {
-    // Reported below.
-  }
+  if (was) return [was];
   const message = "is no copy of the resource as it was, allowed: what cluster-local wrote";
   problems.push(problemOf(object, `metadata.annotations.${ORIGINAL}`, message));
   return [];
+}
+
+function withoutMarks(object: KubeObject): KubeObject {
+  const marks = [ORIGINAL, WOVEN, LAST_APPLIED];
+  const annotations = Object.entries(object.annotations).filter(([key]) => !marks.includes(key));
+  return { ...object, annotations: Object.fromEntries(annotations) };
+}
+
+function copyIn(original: string, { file, cluster }: KubeObject): KubeObject | undefined {
+  try {
+    return objectOf(JSON.parse(original), file, cluster);
+  } catch {
+    return undefined;
+  }
+}
+
+function edited({ apiVersion, kind, namespace, name }: KubeObject): string {
+  const resource = `${kind.toLowerCase()}.${apiVersion.split("/")[0]} --namespace ${namespace} ${name}`;
+  return `was edited after cluster-local wove into it, allowed: your own resource with the edit, applied in its place; where it is that already, only our marks are left: kubectl annotate ${resource} ${ORIGINAL}- ${WOVEN}-`;
 }
 
 /** One of each name, sorted. Clusters may each have a copy, as long as they agree. */

@@ -46,6 +46,8 @@ export function pruneLines(output: IstioOutput, dir: string | undefined): string
   ];
 }
 
-function deletion({ kind, namespace, name }: KubeObject): string {
-  return `kubectl delete ${kind.toLowerCase()} --namespace ${namespace} ${name}`;
+/** With the group: others have a VirtualService or a Gateway, too, and kubectl would take the first that it finds. */
+function deletion({ apiVersion, kind, namespace, name }: KubeObject): string {
+  const [group] = apiVersion.split("/");
+  return `kubectl delete ${kind.toLowerCase()}.${group} --namespace ${namespace} ${name}`;
 }

@@ -72,7 +72,15 @@ export function byOrder(a: Resource, b: Resource): number {
   return key(a) < key(b) ? -1 : 1;
 }
 
+/**
+ * File systems take names of 255 bytes, and a file is written under a somewhat longer one first (files/write.ts); a resource's
+ * name alone may have 253.
+ */
+const MAX_FILE_NAME = 200;
+
 /** The name of a resource's file; in the order of `byOrder`, so that `kubectl apply -f DIR` follows it. */
 export function fileOf({ kind, metadata: { namespace, name } }: Resource): string {
-  return `${ORDER.indexOf(kind) + 1}-${kind.toLowerCase()}.${namespace}.${name}.yaml`;
+  const plain = `${ORDER.indexOf(kind) + 1}-${kind.toLowerCase()}.${namespace}.${name}`;
+  if (plain.length <= MAX_FILE_NAME) return `${plain}.yaml`;
+  return `${plain.slice(0, MAX_FILE_NAME)}.${digestOf(name)}.yaml`;
 }
