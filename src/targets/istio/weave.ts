@@ -1,10 +1,11 @@
+import { LAST_APPLIED } from "../../inventory/kubernetes/marks.ts";
 import { problemOf } from "../../inventory/kubernetes/object.ts";
 import type { Fields } from "../../input/loose.ts";
 import { elsewhere } from "./elsewhere.ts";
 import { delegateRefusals, LISTED_GATEWAYS, refusals } from "./refusals.ts";
 import type { Part } from "./mesh.ts";
 import { routesOfItsOwn } from "./own-virtual-service.ts";
-import { woven } from "./resource.ts";
+import { woven, type Resource } from "./resource.ts";
 import { scopes, type Scope } from "./scope.ts";
 import type { Route, VirtualService } from "./virtual-service-shape.ts";
 import { isRetained, variants, type Weaving } from "./weave-route.ts";
@@ -45,8 +46,7 @@ export function weave(
           });
     if (hosts.size === 0) continue;
     const resource = woven(service.object, { ...service.object.spec, http });
-    const annotations = Object.values(resource.metadata.annotations ?? {}).join("");
-    const size = Buffer.byteLength(annotations) + Buffer.byteLength(JSON.stringify(resource));
+    const size = sizeOfAnnotations(resource);
     if (size > MAX_ANNOTATIONS) {
       const message = `is too large to be kept beside what is woven: ${Math.ceil(size / 1024)} KiB of annotations after kubectl apply, of which Kubernetes takes 256; allowed: less, as several VirtualServices or delegates`;
       result.problems.push(problemOf(service.object, "spec", message));
@@ -54,6 +54,13 @@ export function weave(
     result.made.push({ resource, hosts: [...hosts] });
   }
   return result;
+}
+
+/** In bytes, after kubectl apply, whose JSON escapes what HTML would take for its own. */
+function sizeOfAnnotations(resource: Resource): number {
+  const applied = JSON.stringify(resource).replaceAll(/[<>&\u2028\u2029]/g, "\\u0000");
+  const annotations = { ...resource.metadata.annotations, [LAST_APPLIED]: `${applied}\n` };
+  return Buffer.byteLength(Object.entries(annotations).flat().join(""));
 }
 
 /**
