@@ -27,7 +27,7 @@ Commands take --inventory in one of two forms, and tell them apart by content.
    a folder for each cluster, called as the cluster is, or piped in:
 
     $ kubectl --context m1c1 get services,endpointslices -A -o yaml > inventory/m1c1.yaml
-    $ kubectl --context m1c1 get virtualservices,destinationrules,gateways -A -o yaml > inventory/istio.yaml
+    $ kubectl --context m1c1 get istio-io -A -o yaml > inventory/istio.yaml
     $ cluster-local validate policy.yaml inventory
 
 With an inventory, validate finds patterns that match nothing and strict

@@ -18,7 +18,7 @@ how requests reach the cluster that they are pinned to:
     $ cluster-local generate istio --policy policy.yaml --inventory inventory --image oci://example.com/cluster-local:1 --out out
     $ kubectl apply -f out
 
-What of the policy a routing cannot do is refused and said. To go back, apply
-what --prune lists.
+What of the policy a routing cannot do is refused and said. To go back, generate
+for a policy without rules, apply that, and run the commands that --prune lists.
 `,
 };
