@@ -1,6 +1,7 @@
 import { docker } from "./docker.ts";
 import { findOnPath, resolveEnvoy } from "./resolve.ts";
 import { makeStandIn } from "./stand-in.ts";
+import { npmForStandIn } from "./stand-in-npm.ts";
 import { pinnedVersion } from "./version.ts";
 
 /** The images that containers are started from, in the environment variables that docker-compose.yaml reads. */
@@ -47,18 +48,19 @@ export async function makeStandIns(log: Log = () => {}): Promise<Images> {
 const standIns: Record<keyof Images, (log: Log) => Promise<string>> = {
   async ENVOY_IMAGE(log) {
     const { path, version } = await resolveEnvoy({ log });
-    return makeStandIn({ image: `cluster-local-envoy:${version}`, programs: [path, bash()] });
+    return makeStandIn({ image: `cluster-local-envoy:${version}`, programs: [path, program("bash")] });
   },
   NODE_IMAGE: () =>
     makeStandIn({
       image: `cluster-local-node:${process.versions.node}`,
-      programs: [process.execPath, bash()],
+      programs: [process.execPath, program("bash"), program("env")],
+      ...npmForStandIn(),
     }),
 };
 
-function bash(): string {
-  const path = findOnPath("bash", process.env.PATH ?? "");
-  if (path === undefined) throw new Error("a stand-in image needs bash, and there is none on PATH");
+function program(name: string): string {
+  const path = findOnPath(name, process.env.PATH ?? "");
+  if (path === undefined) throw new Error(`a stand-in image needs ${name}, and there is none on PATH`);
   return path;
 }
 

@@ -2,7 +2,7 @@
  * Makes a clone ready to run: the npm packages, the build and an Envoy, each only when it is missing or out of
  * date. It is the first command of `npm run demo` and `npm test`, so it is plain JavaScript without
  * dependencies, and prints nothing when there is nothing to do. `--without-envoy` leaves the Envoy out: containers
- * bring their own.
+ * bring their own. `--check` does nothing, and exits with 1 when packages or build would have to be made.
  */
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
@@ -26,18 +26,25 @@ const buildOutputs = ["cluster-local.wasm", "cluster-local.debug.wasm", "core.wa
 
 try {
   checkNode();
-  // npm writes this file at the end of a whole install.
-  if (newest("package-lock.json") > timeOf("node_modules/.package-lock.json")) {
-    step("installing the npm packages", () => npm("ci", "--no-audit", "--no-fund"));
+  if (process.argv.includes("--check")) {
+    process.exit(lackPackages() || lackBuild() ? 1 : 0);
   }
-  const built = Math.min(...buildOutputs.map((file) => timeOf(join("build", file))));
-  if (Math.max(...buildInputs.map(newest)) > built) {
-    step("building the filter and the tools", () => npm("run", "build"));
-  }
+  if (lackPackages()) step("installing the npm packages", () => npm("ci", "--no-audit", "--no-fund"));
+  if (lackBuild()) step("building the filter and the tools", () => npm("run", "build"));
   if (!process.argv.includes("--without-envoy")) await findEnvoy();
 } catch (error) {
   console.error(`\n${error.message}`);
   process.exitCode = 1;
+}
+
+/** npm writes this file at the end of a whole install. */
+function lackPackages() {
+  return newest("package-lock.json") > timeOf("node_modules/.package-lock.json");
+}
+
+function lackBuild() {
+  const built = Math.min(...buildOutputs.map((file) => timeOf(join("build", file))));
+  return Math.max(...buildInputs.map(newest)) > built;
 }
 
 function checkNode() {

@@ -18,7 +18,7 @@ export interface ComposeService {
   entrypoint: string[];
   command: string[];
   environment: Record<string, string>;
-  /** `source:target:options`, the source absolute. */
+  /** `source:target:options`, the source absolute, or the name of a volume. */
   volumes: string[];
   /** By name, with the names that it has there; absent where `network_mode` says something else. */
   networks?: Record<string, { aliases?: string[] }>;
@@ -28,25 +28,24 @@ export interface ComposeService {
   ports?: string[];
 }
 
+/** The service that writes the Envoys' configuration. */
+export const CONTROL = "control";
+
 export interface ComposeFile {
   networks: Record<string, unknown>;
   services: Record<string, ComposeService>;
 }
 
-/** Reads the file with the variables that it names set as in `env`. Throws when one that it needs is not there. */
-export function readComposeFile(env: Record<string, string>): ComposeFile {
+/** Reads the file with the variables that it names set as in `env`. */
+export function readComposeFile(env: Partial<Record<string, string>> = {}): ComposeFile {
   const text = readFileSync(composePath, "utf8").replace(
-    /\$\{(\w+)(?::([-?])([^}]*))?\}/g,
-    (_, name: string, operator: string | undefined, rest = "") => {
-      const value = env[name] ?? (operator === "-" ? (rest as string) : undefined);
-      if (value === undefined) throw new Error(`${name} ${rest as string}`);
-      return value;
-    },
+    /\$\{(\w+):-([^}]*)\}/g,
+    (_, name: string, otherwise: string) => env[name] ?? otherwise,
   );
   const file = parse(text, { merge: true }) as ComposeFile;
   for (const service of Object.values(file.services)) {
     service.volumes = service.volumes.map((volume) =>
-      volume.replace(/^[^:]+/, (source) => resolve(dirname(composePath), source)),
+      volume.replace(/^\.[^:]*/, (source) => resolve(dirname(composePath), source)),
     );
   }
   return file;

@@ -20,7 +20,7 @@ export const switched =
     policy.replace(/^enabled: .*$/m, `enabled: ${on}`);
 
 /**
- * Generates the Envoys' files into `envoy` in a folder, with the command that a user would run and as `switch` does.
+ * Generates the Envoys' files into `envoy` in a folder, with the command that a user would run and as `control` does.
  * Throws with what the command printed when it fails.
  */
 export async function configure(folder: string, { policy, mesh }: Configuration): Promise<void> {

@@ -1,5 +1,6 @@
 import { getContainerRuntimeClient, type StartedTestContainer } from "testcontainers";
 import type { Counted } from "../../examples/bookinfo/demo/measure.ts";
+import { askCounts, countedFrom } from "./counts.ts";
 import { connect, disconnect, type Membership } from "./container.ts";
 
 /** One container of the rig, and what can happen to it. */
@@ -33,11 +34,9 @@ export class Part implements Counted {
 
   /** Asks the app in the container itself, which works without a network, too; not while it is paused or stopped. */
   async countFrom(caller: string): Promise<number> {
-    const ask = `fetch("http://127.0.0.1:9081/counts").then((answer) => answer.text()).then(console.log)`;
-    const { exitCode, output } = await this.#container.exec(["node", "-e", ask]);
+    const { exitCode, output } = await this.#container.exec(askCounts);
     if (exitCode !== 0) throw new Error(`${this.name} does not tell its counts: ${output}`);
-    const counts = JSON.parse(output) as Record<string, Record<string, number>>;
-    return Object.values(counts[caller] ?? {}).reduce((sum, count) => sum + count, 0);
+    return countedFrom(caller, output);
   }
 
   /** The end of what it printed. */

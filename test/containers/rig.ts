@@ -45,7 +45,7 @@ export async function startRig(
   };
   try {
     await configure(folder, configuration);
-    const { parts, gateway } = await startParts({ ...images, BOOKINFO_CONFIG: join(folder, "envoy") });
+    const { parts, gateway } = await startParts(images, join(folder, "envoy"));
     const rig = rigOf(parts, gateway, folder, label, stop);
     await rig.settled(false);
     return rig;

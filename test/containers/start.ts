@@ -1,13 +1,18 @@
 import { Network, Wait, type StartedNetwork } from "testcontainers";
-import { readComposeFile, type ComposeService } from "./compose-file.ts";
+import type { Images } from "../../envoy/images.ts";
+import { CONTROL, readComposeFile, type ComposeService } from "./compose-file.ts";
 import { ServiceContainer } from "./container.ts";
 import { Part } from "./part.ts";
 
-/** Starts the containers in the order of compose's `depends_on`: the apps, their sidecars, the gateway. */
+/**
+ * Starts the containers in the order of compose's `depends_on`: the apps, their sidecars, the gateway. Not `control`: the tests
+ * write the Envoys' files themselves, into a folder that is mounted in place of its volume.
+ */
 export async function startParts(
-  env: Record<string, string>,
+  images: Images,
+  configuration: string,
 ): Promise<{ parts: Map<string, Part>; gateway: string }> {
-  const file = readComposeFile(env);
+  const file = readComposeFile({ ...images });
   const networks = new Map<string, StartedNetwork>();
   for (const name of Object.keys(file.networks)) networks.set(name, await new Network().start());
   const parts = new Map<string, Part>();
@@ -21,7 +26,8 @@ export async function startParts(
       ]),
     );
     const shared = service.network_mode && ids.get(service.network_mode.replace("service:", ""));
-    const container = new ServiceContainer(service, shared ?? [...own.values()]);
+    const volumes = service.volumes.map((volume) => volume.replace(/^configuration(?=:)/, configuration));
+    const container = new ServiceContainer({ ...service, volumes }, shared ?? [...own.values()]);
     const port = service.ports && 8080;
     if (port) container.withExposedPorts(port).withWaitStrategy(Wait.forHttp("/productpage1", port));
     const started = await container.start();
@@ -32,7 +38,7 @@ export async function startParts(
   const startAll = (wanted: (service: ComposeService) => boolean) =>
     allSettled(
       Object.entries(file.services)
-        .filter(([, service]) => wanted(service))
+        .filter(([name, service]) => name !== CONTROL && wanted(service))
         .map(([name, service]) => start(name, service)),
     );
   const isSidecar = ({ network_mode }: ComposeService) => network_mode !== undefined;

@@ -60,13 +60,21 @@ function age(): void {
   utimesSync(join(clone, "src/dev/setup.mjs"), before, before);
 }
 
-function runSetup(...nodeOptions: string[]): { status: number | null; output: string; calls: string[] } {
+function runSetup(options: { node?: string[]; own?: string[] } = {}): {
+  status: number | null;
+  output: string;
+  calls: string[];
+} {
   rmSync(join(clone, "npm-calls"), { force: true });
-  const { status, stdout, stderr } = spawnSync(process.execPath, [...nodeOptions, "src/dev/setup.mjs"], {
-    cwd: clone,
-    encoding: "utf8",
-    env: { ...process.env, PATH: join(clone, "bin") + delimiter + (process.env.PATH ?? "") },
-  });
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [...(options.node ?? []), "src/dev/setup.mjs", ...(options.own ?? [])],
+    {
+      cwd: clone,
+      encoding: "utf8",
+      env: { ...process.env, PATH: join(clone, "bin") + delimiter + (process.env.PATH ?? "") },
+    },
+  );
   let calls: string[] = [];
   try {
     calls = readFileSync(join(clone, "npm-calls"), "utf8").trim().split("\n");
@@ -104,6 +112,15 @@ test.each([
   expect(runSetup().calls).toEqual([build]);
 });
 
+test("--check only tells, by its exit code, whether there is something to do", () => {
+  const check = () => runSetup({ own: ["--check"] });
+  expect(check()).toEqual({ status: 1, output: "", calls: [] });
+  runSetup();
+  expect(check()).toEqual({ status: 0, output: "", calls: [] });
+  rmSync(join(clone, "build/js/cli/main.js"));
+  expect(check()).toEqual({ status: 1, output: "", calls: [] });
+});
+
 test("a newer lock file is installed and built", () => {
   runSetup();
   const later = Date.now() / 1000 + 1;
@@ -122,7 +139,7 @@ test("an old Node is told what is needed, before anything is done", () => {
   const pretend = join(clone, "pretend.mjs");
   const versions = '{ value: { ...process.versions, node: "20.18.3" } }';
   writeFileSync(pretend, `Object.defineProperty(process, "versions", ${versions});`);
-  const { status, output, calls } = runSetup("--import", pretend);
+  const { status, output, calls } = runSetup({ node: ["--import", pretend] });
   expect({ status, calls }).toEqual({ status: 1, calls: [] });
   expect(output.trim()).toBe("cluster-local needs Node 20.19 or newer; this is 20.18.3.");
 });
