@@ -55,13 +55,14 @@ interface Answer {
 function call(
   { text, base }: AdminAddress,
   path: string,
-  { timeoutMs = 5000, signal: ending }: AdminOptions,
+  { timeoutMs = 5000, signal }: AdminOptions,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const fail = (error: Error) => reject(new LiveError(`${text}: ${reasonOf(error, timeoutMs)}`));
-    const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(ending ? [ending] : [])]);
+    // Not AbortSignal.any of the two: Node 20 may collect one as garbage before its time is over, and nothing ends.
+    const timeout = AbortSignal.timeout(timeoutMs);
     // Without an agent that keeps connections: one may be to an Envoy that has been restarted on the same port.
-    const outgoing = request(`${base}${path}`, { agent: false, signal }, (incoming) => {
+    const outgoing = request(`${base}${path}`, { agent: false, signal: timeout }, (incoming) => {
       const chunks: Buffer[] = [];
       incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
       incoming.once("error", fail);
@@ -70,7 +71,11 @@ function call(
       });
     });
     outgoing.once("error", fail);
+    const end = () => outgoing.destroy(new Error("not asked to the end"));
+    signal?.addEventListener("abort", end);
+    outgoing.once("close", () => signal?.removeEventListener("abort", end));
     outgoing.end();
+    if (signal?.aborted) end();
   });
 }
 
