@@ -43,14 +43,7 @@ func newExplained(t *testing.T) *explained {
 	}
 	m.Deploy(harness.Workload{Cluster: m1c2, App: "lonely"})
 	m.callers[m1c1+" istio-system/istio-ingressgateway"] = m.Gateway(m1c1)
-	m.NewSet().Apply(harness.YAML(`
-apiVersion: networking.istio.io/v1
-kind: Gateway
-metadata: {name: gateway, namespace: default}
-spec:
-  selector: {istio: ingressgateway}
-  servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ["*"]}]
-`))
+	m.NewSet().Apply(gatewayForAllHosts)
 	m.Settle()
 	return m
 }

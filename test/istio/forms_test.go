@@ -37,17 +37,20 @@ func newForms(t *testing.T) *forms {
 		}
 	}
 	f.gateway = f.Gateway(m1c1)
-	f.NewSet().Apply(harness.YAML(`
+	f.NewSet().Apply(gatewayForAllHosts)
+	f.Settle()
+	return f
+}
+
+// gatewayForAllHosts lets the ingress gateway take requests for any host.
+var gatewayForAllHosts = harness.YAML(`
 apiVersion: networking.istio.io/v1
 kind: Gateway
 metadata: {name: gateway, namespace: default}
 spec:
   selector: {istio: ingressgateway}
   servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ["*"]}]
-`))
-	f.Settle()
-	return f
-}
+`)
 
 // form is one form in which a user may lead requests to services that are retained then.
 type form struct {
