@@ -118,7 +118,8 @@ describe("the rule that is changed", () => {
     const moved = policy("{services: [default/ratings], mode: strict}", PARTLY, OBSERVE);
     rig.writePolicy(moved);
     await page.getByRole("alert").getByText("What was chosen here is dropped.").waitFor();
-    expect(await page.getByRole("button", { name: "Apply" }).isDisabled()).toBe(true);
+    expect(await page.getByRole("button", { name: "Discard" }).isDisabled()).toBe(true);
+    expect(await page.getByLabel("Strict", { exact: true }).isChecked()).toBe(true);
     expect(rig.policy()).toBe(moved);
     await page.close();
   });
