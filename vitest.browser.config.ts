@@ -6,6 +6,8 @@ export default defineConfig({
     include: ["test/browser/**/*.test.ts"],
     globalSetup: "test/browser/setup.ts",
     testTimeout: 60_000,
+    // What is waited for may take long on a busy machine; what comes sooner is not waited for.
+    expect: { poll: { timeout: 10_000 } },
     hookTimeout: 60_000,
     // Each starts eight apps, four Envoys and a browser.
     fileParallelism: false,

@@ -1,4 +1,12 @@
-import { adminAddress, ask, askDump, askJson, type AdminOptions } from "./admin/client.ts";
+import {
+  adminAddress,
+  ask,
+  askDump,
+  askJson,
+  overOneConnection,
+  type AdminAddress,
+  type AdminOptions,
+} from "./admin/client.ts";
 import { clusterStatuses } from "./admin/clusters.ts";
 import { ourCounters, parseStats } from "./admin/counters.ts";
 import { endpointClusters } from "./admin/endpoints.ts";
@@ -22,6 +30,10 @@ export type SampleOptions = AdminOptions;
  */
 export async function sample(address: string, options: SampleOptions = {}): Promise<ProxySample> {
   const admin = adminAddress(address);
+  return overOneConnection(options, (one) => sampleOver(admin, one));
+}
+
+async function sampleOver(admin: AdminAddress, options: SampleOptions): Promise<ProxySample> {
   // First alone: what is no Envoy is told so by one answer.
   const proxy = await serverInfo(admin, options);
   // One after the other: Envoy answers on one thread, and each answer is to have its own time.
@@ -33,7 +45,7 @@ export async function sample(address: string, options: SampleOptions = {}): Prom
   const stats = parseStats(await ask(admin, `/stats?filter=${encodeURIComponent(STATS)}`, options));
   return {
     at,
-    address,
+    address: admin.text,
     proxy,
     flows: flowsOf(
       clusterStatuses(clusters),

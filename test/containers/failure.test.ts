@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 import { visit } from "../../examples/bookinfo/demo/measure.ts";
 import { startLoad } from "../support/load.ts";
+import { slowdown } from "../support/machine.ts";
 import { switched } from "./configuration.ts";
 import { describeContainers, useRig } from "./containers.ts";
 import type { Part } from "./part.ts";
@@ -85,7 +86,7 @@ describeContainers("strict retention, when containers fail under load", () => {
     expect(samples.filter(({ answer }) => answer?.whole !== true)).toEqual([]);
     expect((await received()) - before).toBe(samples.length);
     // Not even while nobody knew yet that those endpoints are dead.
-    expect(Math.max(...samples.map(({ sentAt, doneAt }) => doneAt - sentAt))).toBeLessThan(1000);
+    expect(Math.max(...samples.map(({ sentAt, doneAt }) => doneAt - sentAt))).toBeLessThan(1000 * slowdown());
 
     // The apps first, for the sidecars share their networks.
     const isSidecar = ({ name }: Part) => name.endsWith("-sidecar");

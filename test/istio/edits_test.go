@@ -96,17 +96,24 @@ var edits = []struct {
 	{strict("default/reviews"), true},
 }
 
-// The first policy, 20 edits of it and its removal, while requests go on: none fails, and each shows within a second.
+// The first policy, 20 edits of it and its removal, while requests go on: none fails, and each shows within a second (of
+// a fast machine).
 func TestTwentyEditsUnderLoad(t *testing.T) {
 	s := newStory(t)
 	for _, routing := range routings {
 		t.Run(routing.name, func(t *testing.T) {
 			policy := s.NewSet()
 			l := startLoad(s.productpage[m1c1], "http://reviews:9080/reviews/0")
-			took := []time.Duration{s.edit(t, routing, policy, l, strict("default/reviews"), true)}
+			var took []time.Duration
+			edit := func(rules string, retained bool) {
+				took = append(took, s.edit(t, routing, policy, l, rules, retained))
+				if bound := time.Duration(harness.Slowdown(t) * float64(time.Second)); took[len(took)-1] > bound {
+					t.Errorf("not within %v, a second of a fast machine: %v", bound, took)
+				}
+			}
+			edit(strict("default/reviews"), true)
 			for n := range 20 {
-				edit := edits[n%len(edits)]
-				took = append(took, s.edit(t, routing, policy, l, edit.rules, edit.retained))
+				edit(edits[n%len(edits)].rules, edits[n%len(edits)].retained)
 			}
 			since := time.Now()
 			routing.remove(t, s.Mesh, policy)
@@ -120,9 +127,6 @@ func TestTwentyEditsUnderLoad(t *testing.T) {
 			t.Logf("responses by status: %v; slowest edit: %v", statuses, slices.Max(took))
 			if len(statuses) != 1 || statuses[200] == 0 {
 				t.Errorf("failed requests: %v", statuses)
-			}
-			if slices.Max(took) > time.Second {
-				t.Errorf("not within a second: %v", took)
 			}
 			if left := policy.Differs(); len(left) > 0 {
 				t.Errorf("after the removal: %v", left)

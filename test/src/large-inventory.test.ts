@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,23 +6,13 @@ import { run } from "../../src/cli/run.ts";
 import { ROUTINGS } from "../../src/targets/istio/options.ts";
 import { filesIn } from "../golden/golden.ts";
 import { writeLargeInventory } from "../support/large-inventory.ts";
+import { slowdown } from "../support/machine.ts";
 
 const SERVICES = 5000;
 /** For all of `cluster-local generate istio`: 25 MB of YAML read, 10,000 files written. */
 const BOUND_MS = 5000;
-/**
- * The bound is that of a machine that does nothing else, and starts an empty Node in 45 ms: where that takes longer, it is
- * longer by as much. Of each attempt the processor's time counts where that is less than the clock's.
- */
-const EMPTY_NODE_MS = 45;
+/** Of each attempt the processor's time counts where that is less than the clock's. */
 const ATTEMPTS = 4;
-
-/** How much slower than that the machine is now. */
-function slowdown(): number {
-  const start = performance.now();
-  spawnSync(process.execPath, ["-e", "0"]);
-  return Math.max(1, (performance.now() - start) / EMPTY_NODE_MS);
-}
 
 describe("5,000 services in two clusters, from YAML", () => {
   const dir = mkdtempSync(join(tmpdir(), "cluster-local-large-"));

@@ -1,4 +1,4 @@
-import { request } from "node:http";
+import { Agent, request } from "node:http";
 import { LiveError } from "../live-error.ts";
 import { fieldsOf, itemsOf } from "../../input/loose.ts";
 
@@ -15,6 +15,24 @@ export interface AdminOptions {
   timeoutMs?: number;
   /** Ends the asking before that. */
   signal?: AbortSignal;
+  /** Whose connection the question takes; default one of its own. */
+  agent?: Agent;
+}
+
+/**
+ * Asks several questions over one connection, which is closed at their end: no later, as the next time another Envoy may
+ * listen on the same port.
+ */
+export async function overOneConnection<T>(
+  options: AdminOptions,
+  ask: (options: AdminOptions) => Promise<T>,
+): Promise<T> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  try {
+    return await ask({ ...options, agent });
+  } finally {
+    agent.destroy();
+  }
 }
 
 /**
@@ -55,14 +73,14 @@ interface Answer {
 function call(
   { text, base }: AdminAddress,
   path: string,
-  { timeoutMs = 5000, signal }: AdminOptions,
+  { timeoutMs = 5000, signal, agent }: AdminOptions,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const fail = (error: Error) => reject(new LiveError(`${text}: ${reasonOf(error, timeoutMs)}`));
     // Not AbortSignal.any of the two: Node 20 may collect one as garbage before its time is over, and nothing ends.
     const timeout = AbortSignal.timeout(timeoutMs);
-    // Without an agent that keeps connections: one may be to an Envoy that has been restarted on the same port.
-    const outgoing = request(`${base}${path}`, { agent: false, signal: timeout }, (incoming) => {
+    // Never Node's global agent: a connection that it keeps may be to an Envoy that has been restarted on the same port.
+    const outgoing = request(`${base}${path}`, { agent: agent ?? false, signal: timeout }, (incoming) => {
       const chunks: Buffer[] = [];
       incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
       incoming.once("error", fail);

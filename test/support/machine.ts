@@ -1,0 +1,24 @@
+import { spawnSync } from "node:child_process";
+
+/**
+ * How long an empty Node takes to start on the machine that the bounds of tests are meant for, when it does nothing else; in
+ * milliseconds, nearly all of them the processor's.
+ */
+const EMPTY_NODE_MS = 45;
+
+/**
+ * How many times slower than that machine this one is now, at least 1: because its processor is, or because others use it.
+ * A bound in time that is multiplied by it says the same everywhere.
+ */
+export function slowdown(): number {
+  const start = performance.now();
+  spawnSync(process.execPath, ["-e", "0"]);
+  return Math.max(1, (performance.now() - start) / EMPTY_NODE_MS);
+}
+
+/** The same for a bound in the processor's time, which waiting for others does not use up. */
+export function processorSlowdown(): number {
+  const tell = "const { user, system } = process.cpuUsage(); console.log((user + system) / 1000)";
+  const { stdout } = spawnSync(process.execPath, ["-e", tell], { encoding: "utf8" });
+  return Math.max(1, Number(stdout) / EMPTY_NODE_MS);
+}
