@@ -16,7 +16,8 @@ beforeAll(async () => {
 afterAll(() => mesh.stop());
 
 test("four flips under 100 requests a second for 20 s: none fails, each is effective within a second", async () => {
-  const second = 1_000 * slowdown();
+  // On a slow machine more, but never all of the time until the next flip.
+  const second = Math.min(1_000 * slowdown(), 2_000);
   const caller = mesh.caller("m1c1/sleep");
   const agent = keepAliveAgent();
   const load = startLoad(100, () => caller.send({ host: "reviews:9080", agent }));
