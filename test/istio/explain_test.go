@@ -26,10 +26,10 @@ func TestExplainSaysWhatHappens(t *testing.T) {
 	random := rand.New(rand.NewPCG(7, 7))
 	for number, each := range usersResources {
 		for _, name := range each.policies {
-			t.Run(each.name+"/"+name, func(t *testing.T) {
+			m.Run(t, each.name+"/"+name, func(t *testing.T) {
 				user.Apply(harness.YAML(each.yaml))
 				policy := "version: 1\nclusters: [m1c1, m1c2]\n" + explainedPolicies[name]
-				made := generate(t, m.Mesh, policy, virtualService.options(t)...)
+				made := generate(t, m.Mesh, policy, auto.options(t)...)
 				inventory := newExplainer(t, m.Mesh, policy, number%3 != 1)
 				user.Apply(harness.YAML(each.yaml), debugged(made.Source))
 				m.Settle()
@@ -59,7 +59,7 @@ func TestExplainSaysWhatHappens(t *testing.T) {
 	}
 }
 
-// The other routings lead to the same endpoints; what explain says of headers and routes is of virtual-service.
+// The other routings lead to the same endpoints.
 func TestEveryRoutingLeadsWhereExplainSays(t *testing.T) {
 	t.Parallel()
 	m := newExplained(t)
@@ -70,7 +70,7 @@ func TestEveryRoutingLeadsWhereExplainSays(t *testing.T) {
 			if !slices.Contains(each.otherRoutings, routing.name) {
 				continue
 			}
-			t.Run(routing.name+"/"+each.name, func(t *testing.T) {
+			m.Run(t, routing.name+"/"+each.name, func(t *testing.T) {
 				user.Apply(harness.YAML(each.yaml))
 				policy := policyOf(`[{services: [default/reviews, default/lonely, shop/cart], mode: strict}]`)
 				made := generate(t, m.Mesh, policy, routing.options(t)...)
@@ -80,7 +80,6 @@ func TestEveryRoutingLeadsWhereExplainSays(t *testing.T) {
 				for range perCase {
 					q := each.ask(random)
 					said, _ := inventory.explain(t, q)
-					said.Headers.Set = nil
 					m.compare(t, q, said, seen)
 				}
 				user.Clear()
@@ -160,14 +159,6 @@ func (m *explained) compare(t *testing.T, q question, said explanation, seen tal
 	}
 	if len(first) > 1 && !guessed {
 		seen["each allowed"]++
-	}
-	for _, header := range said.Headers.Set {
-		if said.Decision == "override" {
-			break // what no rule names has no route that takes the header off
-		}
-		for leak, n := range m.Leaked(header[0]) {
-			m.differs(t, q, said, "%s leaked %d times: %s", header[0], n, leak)
-		}
 	}
 }
 

@@ -73,7 +73,7 @@ func TestDoctorOnSidecars(t *testing.T) {
 			t.Errorf("the gateway: %v", wrong)
 		}
 	})
-	for _, r := range filtered() {
+	for _, r := range ours {
 		t.Run("retained by "+r.name, func(t *testing.T) {
 			policy.Apply(r.retention(t, s.Mesh, "reviews"))
 			s.Settle()
@@ -116,7 +116,7 @@ spec:
 		}
 	})
 	t.Run("outlier detection that turns on failover", func(t *testing.T) {
-		policy.Apply(virtualService.retention(t, s.Mesh, "reviews"), harness.YAML(`
+		policy.Apply(auto.retention(t, s.Mesh, "reviews"), harness.YAML(`
 apiVersion: networking.istio.io/v1
 kind: DestinationRule
 metadata: {name: httpbin, namespace: default}
@@ -135,7 +135,7 @@ spec:
 func TestStatusOnSidecars(t *testing.T) {
 	s := newStory(t)
 	from := s.sleep[m1c1].Proxy
-	s.NewSet().Apply(virtualService.retention(t, s.Mesh, "reviews"))
+	s.NewSet().Apply(auto.retention(t, s.Mesh, "reviews"))
 	s.Settle()
 	s.Reset()
 	get(t, from, "http://reviews:9080/reviews/0", 20, 200)

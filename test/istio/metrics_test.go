@@ -38,7 +38,7 @@ func TestTheCountersInPrometheus(t *testing.T) {
 				m.Deploy(harness.Workload{Cluster: cluster, App: "httpbin"})
 			}
 			from := m.Deploy(harness.Workload{Cluster: m1c1, App: "sleep", Sidecar: true}).Proxy
-			m.NewSet().Apply(virtualService.generate(t, m,
+			m.NewSet().Apply(auto.generate(t, m,
 				`[{services: [default/reviews], mode: strict}, {services: ["*"], mode: observe}]`).Source)
 			m.Settle()
 			get(t, from, "http://reviews:9080/", 20, 200)

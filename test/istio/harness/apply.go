@@ -65,7 +65,7 @@ func (s *Set) Delete(kind, namespace, name string) {
 			return
 		}
 	}
-	s.mesh.t.Fatalf("there is no %s %s/%s", kind, namespace, name)
+	s.mesh.now.Fatalf("there is no %s %s/%s", kind, namespace, name)
 }
 
 // Differs says what of the set is not as in the sources; empty when applying these would print "unchanged" only.

@@ -76,7 +76,7 @@ func (m *Mesh) kubeObjects(cluster string) ([]any, error) {
 		return nil, err
 	}
 	items = append(items, deployments(pods.Items)...)
-	routes, err := m.httpRoutes(cluster)
+	routes, err := m.gatewayRoutes(cluster)
 	return append(items, routes...), err
 }
 

@@ -3,6 +3,7 @@ package harness
 import (
 	"net"
 	"os"
+	"regexp"
 	"testing"
 	"time"
 
@@ -43,7 +44,8 @@ type Options struct {
 
 // Mesh is a running control plane with its clusters, and what has been deployed on them.
 type Mesh struct {
-	t        testing.TB
+	t        testing.TB // whose end is the mesh's
+	now      testing.TB // the case that runs
 	Server   *xds.FakeDiscoveryServer
 	Clusters []string
 
@@ -58,6 +60,8 @@ type Mesh struct {
 	sets          []*Set
 	applied       *applied
 	patience      time.Duration
+	mayRefuse     *regexp.Regexp  // counters of updates that may be refused now
+	knownProblems map[string]bool // of istiod's push status, so that each is said once
 }
 
 // idLabel marks the namespace object that tells the client builder which cluster it builds for.
@@ -116,7 +120,7 @@ func New(t testing.TB, options Options) *Mesh {
 		policies = append(policies, plaintext)
 	}
 	m := &Mesh{
-		t: t, networks: options.Networks, Clusters: options.Clusters, block: newBlock(t), kube: map[string]kubelib.Client{},
+		t: t, now: t, knownProblems: map[string]bool{}, networks: options.Networks, Clusters: options.Clusters, block: newBlock(t), kube: map[string]kubelib.Client{},
 		services: map[string]*service{}, applied: &applied{}, patience: options.Patience, extraStatTags: options.ExtraStatTags,
 	}
 	m.Server = xds.NewFakeDiscoveryServer(t, xds.FakeOptions{

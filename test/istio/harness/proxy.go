@@ -27,6 +27,7 @@ type Proxy struct {
 	log     string
 	dial    func(port string) string // where a request for a port is sent
 	clients sync.Map
+	refused map[string]int // how many updates, by Envoy's counter
 	stop    func()
 }
 
@@ -49,7 +50,7 @@ func (m *Mesh) startEnvoy(n node, admin string, dial func(port string) string) *
 	dir := m.t.TempDir()
 	p := &Proxy{
 		Name: n.pod, Cluster: n.cluster, mesh: m, id: n.id(), admin: admin, log: filepath.Join(dir, "envoy.log"),
-		dial: dial,
+		dial: dial, refused: map[string]int{},
 	}
 	config := filepath.Join(dir, "bootstrap.json")
 	var stats object
@@ -70,6 +71,7 @@ func (m *Mesh) startEnvoy(n node, admin string, dial func(port string) string) *
 	command.Stdout = access
 	m.must(command.Start())
 	p.stop = sync.OnceFunc(func() {
+		p.check(m.now)
 		command.Process.Kill()
 		command.Wait()
 	})
