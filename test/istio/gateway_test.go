@@ -30,12 +30,13 @@ spec:
 			policy := f.NewSet()
 			policy.Apply(routing.generate(t, f.Mesh, rules).Source)
 			f.Settle()
+			before := f.gateway.Counters(decided)
 			stays(t, f.served(t, f.gateway, "reviews", url, 40), m1c1)
 			for _, forged := range forgeries()[:10] {
 				stays(t, f.served(t, f.gateway, "reviews", url, 4, forged...), m1c1)
 			}
 			mixes(t, f.served(t, f.callers["default"][m1c1], "reviews", "http://reviews.default:9080/", 40))
-			if n := f.gateway.Counter("wasmcustom.cluster_local.requests.retained"); n != 80 {
+			if n := since(before, f.gateway.Counters(decided))[decided+"requests.retained"]; n != 80 {
 				t.Errorf("the gateway has kept %d requests local, not 80", n)
 			}
 			filters, err := f.callers["default"][m1c1].Admin("/config_dump?resource=ecds_filters")

@@ -31,9 +31,8 @@ type Options struct {
 	// Networks by cluster id: the pods of each are then reached from the others through a gateway only (EastWest). This
 	// needs mTLS, which every pod with a sidecar has then. Empty: one network, plaintext.
 	Networks map[string]string
-	// ExtraStatTags is MeshConfig's defaultConfig.extraStatTags. Not nil: Envoys keep and tag stats as with Istio's own
-	// bootstrap.
-	ExtraStatTags []string
+	// IstioStats makes Envoys keep and tag stats as with Istio's own bootstrap.
+	IstioStats bool
 	// Patience is how long the harness waits for proxies and istiod to come to rest. Default 30 s, for what takes a second
 	// at most on an idle machine.
 	Patience time.Duration
@@ -51,7 +50,7 @@ type Mesh struct {
 
 	agent         *agent
 	networks      map[string]string
-	extraStatTags []string
+	istioStats    bool
 	block         *block
 	kube          map[string]kubelib.Client
 	services      map[string]*service
@@ -121,7 +120,7 @@ func New(t testing.TB, options Options) *Mesh {
 	}
 	m := &Mesh{
 		t: t, now: t, knownProblems: map[string]bool{}, networks: options.Networks, Clusters: options.Clusters, block: newBlock(t), kube: map[string]kubelib.Client{},
-		services: map[string]*service{}, applied: &applied{}, patience: options.Patience, extraStatTags: options.ExtraStatTags,
+		services: map[string]*service{}, applied: &applied{}, patience: options.Patience, istioStats: options.IstioStats,
 	}
 	m.Server = xds.NewFakeDiscoveryServer(t, xds.FakeOptions{
 		DefaultClusterName:         cluster.ID(options.Clusters[0]),
