@@ -2,7 +2,7 @@ import type { Facts } from "../facts.ts";
 import type { Finding } from "../finding.ts";
 
 /** What becomes of requests when the filter's VM has died (envoy.extensions.wasm.v3.PluginConfig.failure_policy). */
-export function checkFailOpen({ state, plugin, config }: Facts): Finding[] {
+export function checkFailOpen({ state, plugin }: Facts): Finding[] {
   if (!plugin) return [];
   const reloads = [...state.stats].filter(
     ([name, value]) => /^wasm\..*cluster[-_]local.*\.vm_reload_success$/.test(name) && value > 0,
@@ -15,7 +15,7 @@ export function checkFailOpen({ state, plugin, config }: Facts): Finding[] {
     remedy: "look for the trap in Envoy's log, and report it",
   }));
   if (plugin.failOpen) {
-    const viaMetadata = (config?.pin?.via ?? "metadata") === "metadata";
+    const viaMetadata = true as boolean;
     findings.push({
       check: "fail-open",
       // On Istio it is the default, and nobody's header leads anywhere that its route would not.

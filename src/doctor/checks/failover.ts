@@ -8,8 +8,8 @@ import { names } from "../names.ts";
  * requests to another cluster, whatever the policy was meant to say. On Istio a DestinationRule's outlierDetection alone
  * turns it on.
  */
-export function checkFailover({ state, governed, config, local }: Facts): Finding[] {
-  const viaMetadata = (config?.pin?.via ?? "metadata") === "metadata";
+export function checkFailover({ state, governed, local }: Facts): Finding[] {
+  const viaMetadata = true as boolean;
   // What rules pin does not pass by these clusters on Istio, and with a subset selector stays in its cluster elsewhere.
   const pinned = new Set(
     governed.flatMap(({ mode, whole }) => (mode === "strict" && whole && !viaMetadata ? [whole] : [])),

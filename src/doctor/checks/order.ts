@@ -15,7 +15,7 @@ const MAY_REROUTE = /\.(lua|ext_proc|ext_authz|golang|wasm|dynamic_modules|heade
 export function checkOrder({ outbound, config }: Facts): Finding[] {
   const withFilter = outbound.filter(({ filters }) => filters.some(({ ours }) => ours));
   if (withFilter.length === 0) return [];
-  const via = config?.pin?.via ?? "metadata";
+  const via = "metadata";
   const findings = [
     ...(via === "metadata" && config
       ? distinct(withFilter.flatMap((one) => checkMetadata(one, config)))
@@ -40,7 +40,7 @@ function checkMetadata({ filters, listener }: Manager, config: PluginConfig): Fi
     remedy,
   });
   const isTheirs = ({ type }: HttpFilter) => type === HEADER_TO_METADATA;
-  const headers = config.pin?.headers ?? PIN_HEADERS;
+  const headers = PIN_HEADERS;
   const theirs = after.find((filter) => isTheirs(filter) && rulesFor(filter, headers.cluster).length > 0);
   if (!theirs) {
     const before = filters.slice(0, ours).some(isTheirs);

@@ -9,10 +9,10 @@ import { names } from "../names.ts";
 const DEFAULT = 50;
 
 /** Whether Envoy leaves dead endpoints alone: only then does strict fail at once, and prefer move on. */
-export function checkPanic({ governed, config, local }: Facts): Finding[] {
+export function checkPanic({ governed, local }: Facts): Finding[] {
   const pinned = governed.filter(({ mode }) => mode === "strict" || mode === "prefer");
   if (pinned.length === 0) return [];
-  const viaMetadata = (config?.pin?.via ?? "metadata") === "metadata";
+  const viaMetadata = true as boolean;
   const used = ({ whole, subsets }: Governed): Upstream[] =>
     viaMetadata
       ? whole

@@ -10,7 +10,7 @@ import { all, names } from "../names.ts";
 export function checkSubsets(facts: Facts): Finding[] {
   const pinned = facts.governed.filter(({ mode }) => mode === "strict" || mode === "prefer");
   if (pinned.length === 0 || facts.config === undefined) return [];
-  const via = facts.config.pin?.via ?? "metadata";
+  const via = "metadata" as string;
   const findings = via === "metadata" ? byMetadata(pinned) : byCluster(pinned, facts);
   if (findings.length > 0) return findings;
   const message = `what pins select by is there for ${all(pinned.length, "service")}`;
@@ -88,7 +88,7 @@ function staysIn(upstream: Upstream): boolean {
 }
 
 /** On Istio: a cluster for the local subset, which holds local endpoints only, and routes that lead to it. */
-function byCluster(pinned: readonly Governed[], { state, local, config }: Facts): Finding[] {
+function byCluster(pinned: readonly Governed[], { state, local }: Facts): Finding[] {
   const strict = pinned.filter(({ mode }) => mode === "strict");
   const findings: Finding[] = [];
   const isLocal = ({ subset }: Upstream) =>
@@ -118,9 +118,9 @@ function byCluster(pinned: readonly Governed[], { state, local, config }: Facts)
         .map(({ name, endpoints }) => `${name}: ${names(endpoints.map(({ to }) => to ?? "?"))}`),
       remedy: "select subsets by a label that tells clusters apart: topology.istio.io/cluster",
     });
-  const headers = config?.pin?.headers ?? PIN_HEADERS;
+  const headers = PIN_HEADERS;
   const [header, domains] =
-    config?.pin?.via === "cluster"
+    ("metadata" as string) === "cluster"
       ? [headers.target, state.routes.byClusterHeader.get(headers.target)]
       : [headers.cluster, state.routes.byHeader.get(headers.cluster)];
   const unrouted = strict.filter(({ host, port }) => {
