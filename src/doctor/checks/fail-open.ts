@@ -14,21 +14,16 @@ export function checkFailOpen({ state, plugin }: Facts): Finding[] {
     evidence: [`${name}: ${value}`],
     remedy: "look for the trap in Envoy's log, and report it",
   }));
-  if (plugin.failOpen) {
-    const viaMetadata = true as boolean;
+  if (plugin.failOpen)
     findings.push({
       check: "fail-open",
-      // On Istio it is the default, and nobody's header leads anywhere that its route would not.
-      level: viaMetadata ? "error" : "warning",
-      message: viaMetadata
-        ? "with FAIL_OPEN, a filter that fails lets requests go anywhere, and obeys a client's own header"
-        : "with FAIL_OPEN, requests go where they went before wherever the filter cannot run",
+      level: "warning",
+      message:
+        "with FAIL_OPEN, requests go where their routes say without a pin wherever the filter cannot run",
       evidence: ["/config_dump: failure_policy FAIL_OPEN"],
-      remedy: viaMetadata
-        ? "failure_policy: FAIL_RELOAD"
-        : "generate istio --fail-closed, if they should be refused instead",
+      remedy:
+        "failure_policy: FAIL_RELOAD, or generate istio --fail-closed, if they should be refused instead",
     });
-  }
   if (findings.length > 0) return findings;
   const message = "a filter that fails lets no request leave the cluster";
   return [
