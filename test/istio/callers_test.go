@@ -33,10 +33,12 @@ func TestRulesForCallersOfANamespace(t *testing.T) {
 	}
 }
 
-// A gateway is left alone unless callers name it, and its routes' subsets with it.
+// A gateway is left alone unless callers name it, and its routes' subsets with it. The story's routes have no names, so their
+// service is left out, and the edit that the report asks for is what helps.
 func TestRulesForAGateway(t *testing.T) {
 	t.Parallel()
 	s := newStory(t)
+	named := `[{services: [default/productpage], mode: strict, callers: ["istio-system/istio-ingressgateway*"]}]`
 	for _, routing := range ours {
 		s.Run(t, routing.name, func(t *testing.T) {
 			policy := s.NewSet()
@@ -48,17 +50,23 @@ func TestRulesForAGateway(t *testing.T) {
 			if routing.name == endpoints.name {
 				return // for rules without conditions
 			}
-			named := `[{services: [default/productpage], mode: strict, callers: ["istio-system/istio-ingressgateway*"]}]`
+			out := routing.leavesOut(t, s.Mesh, named, "default/productpage")
+			if want := "VirtualService default/bookinfo-cluster-local, spec.http[0] has no name"; !strings.Contains(out, want) {
+				t.Errorf("%q does not say %q", out, want)
+			}
+			s.user.Apply(storyResources().Replace("\n  - match:", "\n  - name: ROUTE\n    match:").Number("ROUTE"))
 			policy.Apply(routing.generate(t, s.Mesh, named).Source)
 			s.Settle()
 			stays(t, s.served(t, s.gateway, "productpage", "http://bookinfo.example/login", 40), m1c1)
 			stays(t, s.served(t, s.gateway, "productpage", "http://bookinfo.example/productpage1", 10), m1c1)
 			get(t, s.gateway, "http://bookinfo.example/productpage2", 10, 503) // m1c2's alone, and m1c1's: none
 			get(t, s.gateway, "http://bookinfo.example/elsewhere", 2, 404)
+			mixes(t, s.served(t, s.sleep[m1c1].Proxy, "productpage", "http://productpage:9080/", 40))
 			routing.remove(t, s.Mesh, policy)
 			if left := policy.Differs(); len(left) > 0 {
 				t.Errorf("left of the policy: %v", left)
 			}
+			s.user.Apply(storyResources())
 			s.Settle()
 			mixes(t, s.served(t, s.gateway, "productpage", "http://bookinfo.example/login", 40))
 		})

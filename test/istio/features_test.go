@@ -17,7 +17,7 @@ func TestAVirtualServiceDoesWhatItDid(t *testing.T) {
 	w := newPair(t)
 	user := w.NewSet()
 	user.Apply(harness.Path("testdata/user"))
-	before := user.Stored()
+	before := user.Versions()
 	behaves := func(t *testing.T, name string, check func(*testing.T, harness.Counts, string)) {
 		w.Settle()
 		for _, cluster := range clusters {
@@ -38,8 +38,8 @@ func TestAVirtualServiceDoesWhatItDid(t *testing.T) {
 			if left := policy.Differs(); len(left) > 0 {
 				t.Errorf("left of the policy: %v", left)
 			}
-			if after := user.Stored(); !maps.Equal(before, after) {
-				t.Errorf("the user's objects were %v and are %v", before, after)
+			if after := user.Versions(); !maps.Equal(before, after) {
+				t.Errorf("somebody has written to the user's objects: %v, then %v", before, after)
 			}
 		})
 	}

@@ -12,7 +12,7 @@ func forgeries() (out [][]string) {
 	const target = "outbound|9080|m1c2|reviews.default.svc.cluster.local"
 	names := []string{
 		"x-cluster-local", "x-cluster-local-order", "x-cluster-local-target", "x-cluster-local-decision", "wasm.cluster_local_pin",
-		"cluster_local_pin", "x-envoy-filter-state", "x-envoy-original-dst-host", "x-envoy-cluster", "topology.istio.io/cluster",
+		"cluster_local_pin", "x-envoy-filter-state", "x-envoy-original-dst-host", "x-envoy-cluster",
 	}
 	for _, name := range names {
 		for _, value := range []string{m1c2, "*", target, "m1c2,m1c1", ""} {

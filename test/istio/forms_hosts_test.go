@@ -1,6 +1,7 @@
 package istio
 
 import (
+	"strings"
 	"testing"
 
 	"cluster-local/test/istio/harness"
@@ -183,9 +184,9 @@ spec:
 		versions(t, f.arrive(t, from, where, "reviews", "http://reviews.default:9080/v1"), "v1")
 		versions(t, f.arrive(t, from, where, "reviews", "http://reviews.default:9080/"), "v2")
 	}},
-	{"two VirtualServices for one host, of which the older one counts", subsets + virtualServiceOf("z-older", "reviews", `
+	{"two VirtualServices for one host, of which the older one counts", subsets + strings.Replace(virtualServiceOf("z-older", "reviews", `
   - name: r-40
-    route: [{destination: {host: reviews, subset: v1}}]`) + virtualServiceOf("a-newer", "reviews", `
+    route: [{destination: {host: reviews, subset: v1}}]`), "{name: z-older", "{creationTimestamp: 2026-01-01T00:00:00Z, name: z-older", 1) + virtualServiceOf("a-newer", "reviews", `
   - name: r-41
     route: [{destination: {host: reviews, subset: v2}}]`), func(t *testing.T, f *forms, from *harness.Proxy, where func(*testing.T, string)) {
 		versions(t, f.arrive(t, from, where, "reviews", "http://reviews.default:9080/"), "v1")

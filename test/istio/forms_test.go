@@ -79,16 +79,16 @@ func TestEveryFormOfTheUsersRoutes(t *testing.T) {
 			t.Run("without", func(t *testing.T) {
 				each.check(t, f, f.callers["default"][m1c1], func(t *testing.T, app string) { mixes(t, f.Served(app)) })
 			})
-			before := user.Stored()
+			before := user.Versions()
 			for _, routing := range ours {
 				f.Run(t, routing.name, func(t *testing.T) { f.keeps(t, routing, each) })
 			}
 			user.Apply(each.unnamed())
 			f.Settle()
-			before = user.Stored()
+			before = user.Versions()
 			f.Run(t, "without names", func(t *testing.T) { f.keeps(t, auto, each) })
-			if after := user.Stored(); !maps.Equal(before, after) {
-				t.Errorf("the user's objects were %v and are %v", before, after)
+			if after := user.Versions(); !maps.Equal(before, after) {
+				t.Errorf("somebody has written to the user's objects: %v, then %v", before, after)
 			}
 			user.Clear()
 		})

@@ -78,9 +78,9 @@ func TestWhatOwnersChange(t *testing.T) {
 					t.Errorf("%d requests from %s crossed", n, cluster)
 				}
 			}
-			before := user.Stored()
+			before := user.Versions()
 			routing.remove(t, w.Mesh, policy)
-			for key, text := range user.Stored() {
+			for key, text := range user.Versions() {
 				if text != before[key] {
 					t.Errorf("%s was written to", key)
 				}

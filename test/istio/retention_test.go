@@ -1,7 +1,9 @@
 package istio
 
 import (
+	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -49,6 +51,35 @@ func (r routing) refuses(t *testing.T, m *harness.Mesh, rules string) string {
 		t.Fatalf("not refused: %s", rules)
 	}
 	return said
+}
+
+// leavesOut generates, which must make all but one service, end with the code for that, and say what is left out and why: the
+// line of the report.
+func (r routing) leavesOut(t *testing.T, m *harness.Mesh, rules, service string) string {
+	t.Helper()
+	report, _, err := run(t, m, t.TempDir(), policyOf(rules, m.Clusters...), append(r.options(t), "--out", t.TempDir())...)
+	if code := exitCode(err); code != leftOut {
+		t.Fatalf("exit code %d, not %d:\n%s", code, leftOut, report)
+	}
+	_, list, _ := strings.Cut(report, "left out:\n")
+	for line := range strings.Lines(list) {
+		if strings.HasPrefix(strings.TrimSpace(line), service+": ") {
+			return line
+		}
+	}
+	t.Fatalf("%s is not left out:\n%s", service, report)
+	return ""
+}
+
+// leftOut is the exit code for services that could not be kept local, when all others were.
+const leftOut = 3
+
+func exitCode(err error) int {
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return exit.ExitCode()
+	}
+	return 0
 }
 
 // remove takes the policy out of a mesh as the docs say: generate for no rules, apply what comes back, delete what is left.

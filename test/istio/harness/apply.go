@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"google.golang.org/protobuf/proto"
 	"sigs.k8s.io/yaml"
@@ -113,6 +114,9 @@ func (s *Set) TryApply(sources ...Source) error {
 		old := store.Get(c.GroupVersionKind, c.Name, c.Namespace)
 		switch {
 		case old == nil:
+			if c.CreationTimestamp.IsZero() {
+				c.CreationTimestamp = time.Now().Truncate(time.Second) // as an API server writes it
+			}
 			_, err = store.Create(c.DeepCopy()) // istiod completes hosts in what it holds
 		case !sameObject(s.current[key].config, c):
 			c.CreationTimestamp, c.Generation = old.CreationTimestamp, old.Generation+1

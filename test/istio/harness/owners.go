@@ -1,11 +1,5 @@
 package harness
 
-import (
-	"encoding/json"
-
-	"istio.io/istio/pkg/config"
-)
-
 // This file is about what others do to objects that they own, while requests go on.
 
 // Reapply writes every object of the set again as it is, as an owner does that puts its objects back (Argo CD, Flux, Helm).
@@ -21,23 +15,16 @@ func (s *Set) Reapply() {
 	}
 }
 
-// Stored is the set's objects as the API server holds them, generations and versions included, in JSON. Who compares two of
-// these knows whether somebody has written meanwhile.
-func (s *Set) Stored() map[string]string {
+// Versions are the resource versions of the set's objects: who compares two of these knows whether somebody has written to one
+// meanwhile. (istiod completes host names in what it holds, so the objects themselves say less.)
+func (s *Set) Versions() map[string]string {
 	s.mesh.now.Helper()
-	stored := map[string]string{}
+	versions := map[string]string{}
 	for key, one := range s.current {
-		held := s.mesh.Server.Store().Get(one.config.GroupVersionKind, one.config.Name, one.config.Namespace)
-		if held == nil {
-			stored[key] = "gone"
-			continue
+		versions[key] = "gone"
+		if held := s.mesh.Server.Store().Get(one.config.GroupVersionKind, one.config.Name, one.config.Namespace); held != nil {
+			versions[key] = held.ResourceVersion
 		}
-		text, err := json.Marshal(struct {
-			Meta config.Meta
-			Spec any
-		}{held.Meta, held.Spec})
-		s.mesh.must(err)
-		stored[key] = string(text)
 	}
-	return stored
+	return versions
 }
