@@ -1,8 +1,8 @@
 import { covers, resolveHost } from "../inventory/kubernetes/hosts.ts";
 import { fieldsOf, itemsOf, textOf, textsOf, type Fields } from "../input/loose.ts";
 import { titleOf } from "../inventory/kubernetes/object.ts";
-import { delegated } from "../targets/istio/delegates.ts";
-import { MESH, wholeGateway } from "../targets/istio/scope.ts";
+import { delegated } from "../istio/delegates.ts";
+import { MESH, wholeGateway } from "../istio/names.ts";
 import { isFor, takes, type IstioProxy, type Sureness } from "./istio-match.ts";
 import { exportedTo, isVisible, type Resource } from "./istio-resources.ts";
 
