@@ -82,17 +82,17 @@ export async function startExtra(
 async function inOne(from: string, to: string): Promise<Bootstrap> {
   const read = async (name: string) =>
     parse((await readFile(join(from, name), "utf8")).replaceAll(from, to)) as unknown;
-  const resources = async <T>(name: string) =>
-    ((await read(name)) as { resources: (T & { "@type": string })[] }).resources.map(
-      ({ "@type": _, ...resource }) => resource as T,
-    );
-  const { dynamic_resources: _, ...bootstrap } = (await read("envoy.yaml")) as Bootstrap & {
-    dynamic_resources: unknown;
-  };
+  const resources = async <T extends object>(name: string) =>
+    ((await read(name)) as { resources: T[] }).resources.map((resource) => without(resource, "@type"));
+  const bootstrap = without((await read("envoy.yaml")) as Bootstrap, "dynamic_resources");
   const listeners = await resources<Listener>("listeners.yaml");
   const [routes] = await resources<HttpConnectionManager["route_config"]>("routes.yaml");
   const manager = managerOf(listeners[0]!);
   delete manager.rds;
   manager.route_config = routes!;
   return { ...bootstrap, static_resources: { listeners, clusters: await resources("clusters.yaml") } };
+}
+
+function without<T extends object>(message: T, field: string): T {
+  return Object.fromEntries(Object.entries(message).filter(([name]) => name !== field)) as T;
 }
