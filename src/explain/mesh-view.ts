@@ -1,8 +1,8 @@
 import { didYouMean } from "../input/nearest.ts";
 import type { Caller, Destination, Endpoint, Mesh } from "../inventory/model.ts";
 import type { Policy } from "../policy/policy.ts";
-import { clusterName } from "../targets/envoy/names.ts";
-import { serviceAt, virtualHostName } from "../targets/envoy/sidecar.ts";
+import { authorityOf, clusterName } from "../targets/envoy/names.ts";
+import { serviceAt } from "../targets/envoy/sidecar.ts";
 import { QuestionError, unknownCluster, type Question } from "./question.ts";
 import { divide, type Followed, type Pin, type View, type Way } from "./view.ts";
 
@@ -29,7 +29,7 @@ export function meshView(question: Question, policy: Policy, mesh: Mesh): View {
     if (!taken || "status" in taken) return [{ facts: {}, share: 1, follow: () => answered(taken) }];
     const sum = taken.to.reduce((total, { weight }) => total + weight, 0);
     return taken.to.map((to) => {
-      const virtualHost = caller?.kind === "gateway" ? caller.name : virtualHostName(to.service, domain);
+      const virtualHost = caller?.kind === "gateway" ? caller.name : authorityOf(to.service, domain);
       const envoyCluster = clusterName(to.service, domain, to.cluster);
       const follow = (pin: Pin) => followed(to, pin, virtualHost, domain);
       return { facts: { envoyCluster, virtualHost }, share: to.weight / sum, follow };

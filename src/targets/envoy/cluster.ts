@@ -21,19 +21,22 @@ export function clusters(service: Service, subsets: Iterable<string>, clusterDom
   const orders = [...new Set(subsets)].filter((subset) => subset.includes(","));
   const singles = new Set([...subsets].flatMap((subset) => subset.split(",")));
   return [
-    ofEndpoints(service, service.endpoints, clusterName(service, clusterDomain)),
-    ...[...singles].map((id) =>
-      ofEndpoints(
-        service,
-        service.endpoints.filter(({ cluster }) => cluster === id),
-        clusterName(service, clusterDomain, id),
-      ),
-    ),
+    ofEndpoints(service, service.endpoints, "", clusterDomain),
+    ...[...singles].map((id) => {
+      const own = service.endpoints.filter(({ cluster }) => cluster === id);
+      return ofEndpoints(service, own, id, clusterDomain);
+    }),
     ...orders.map((order) => inTurn(service, order, clusterDomain)),
   ];
 }
 
-function ofEndpoints(service: Service, endpoints: readonly Endpoint[], name: string): Message {
+function ofEndpoints(
+  service: Service,
+  endpoints: readonly Endpoint[],
+  subset: string,
+  clusterDomain: string,
+): Message {
+  const name = clusterName(service, clusterDomain, subset);
   const named = endpoints.some(({ host }) => isIP(host) === 0);
   return any(CLUSTER, {
     name,
@@ -44,7 +47,7 @@ function ofEndpoints(service: Service, endpoints: readonly Endpoint[], name: str
       // By default Envoy gathers changes for a second, and for so long a dead endpoint would be sent to, or a live one not.
       update_merge_window: "0s",
     },
-    health_checks: [healthCheck(service)],
+    health_checks: [healthCheck(service, clusterDomain)],
     ...(service.outlierDetection && { outlier_detection: outlierDetection(service.outlierDetection) }),
     ...circuitBreakers(service),
     typed_extension_protocol_options: {

@@ -32,6 +32,14 @@ export function clusterName(
   return `outbound|${service.port}|${subset}|${hostOf(service, clusterDomain)}`;
 }
 
+/** `reviews.default.svc.cluster.local:9080`. */
+export function authorityOf(
+  service: Pick<Service, "namespace" | "name" | "port">,
+  clusterDomain: string,
+): string {
+  return `${hostOf(service, clusterDomain)}:${service.port}`;
+}
+
 /** The caller's folder below the output folder. A cluster id may be any text: what is no plain name is escaped. */
 export function folderOf({ cluster, name }: Pick<Caller, "cluster" | "name">): string {
   const escaped = cluster.replace(

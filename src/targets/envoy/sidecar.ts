@@ -1,4 +1,5 @@
 import { hostOf, type Service } from "../../inventory/model.ts";
+import { authorityOf } from "./names.ts";
 import type { Plan } from "./plan.ts";
 import { routeAction } from "./route-action.ts";
 import type { Message } from "./types.ts";
@@ -14,13 +15,8 @@ export function virtualHosts({ caller, services, clusterDomain, pins }: Plan): M
   return domainsOf(caller.namespace, services, clusterDomain).map(({ service, domains }) => {
     const action = routeAction([{ service, pins: pins(service) }], clusterDomain, caller.plugin);
     const route = { match: { prefix: "/" }, route: action };
-    return { name: virtualHostName(service, clusterDomain), domains, routes: [route] };
+    return { name: authorityOf(service, clusterDomain), domains, routes: [route] };
   });
-}
-
-/** `reviews.default.svc.cluster.local:9080`. */
-export function virtualHostName(service: Service, clusterDomain: string): string {
-  return `${hostOf(service, clusterDomain)}:${service.port}`;
 }
 
 /** The service that a sidecar in the namespace finds by a Host header; undefined where it has no virtual host for it. */
