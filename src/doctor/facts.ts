@@ -1,6 +1,7 @@
 import type { Manager, Plugin, ProxyState, Upstream } from "../live/state/model.ts";
 import { Matcher } from "../policy/match.ts";
 import { hostsOf } from "../policy/pattern.ts";
+import { ownOf } from "../input/loose.ts";
 import { parsePluginConfig, type PluginConfig } from "../policy/plugin-config.ts";
 import { formatProblem, type Problem } from "../input/problem.ts";
 import type { Rule } from "../policy/rules.ts";
@@ -110,7 +111,7 @@ function governedBy(config: PluginConfig, { upstreams, proxy }: ProxyState): Gov
 
 /** The host that the configuration's `names` say an Envoy cluster stands for. */
 function hostNamed({ names, clusterDomain }: PluginConfig, cluster: string): string | undefined {
-  const text = names?.[cluster];
+  const text = ownOf(names ?? {}, cluster);
   if (text === undefined) return undefined;
   return hostsOf({ kind: text.includes("/") ? "services" : "hosts", text }, clusterDomain);
 }

@@ -25,8 +25,9 @@ export function isFor(match: Fields, proxy: IstioProxy): Sureness {
   if (gateways.length > 0) return gateways.some((one) => proxy.gateways.has(one)) ? "yes" : "no";
   if (match.sourceNamespace !== undefined && match.sourceNamespace !== proxy.namespace) return "no";
   const asked = Object.entries(fieldsOf(match.sourceLabels));
-  if (asked.some(([key, value]) => key in proxy.labels && proxy.labels[key] !== value)) return "no";
-  return asked.every(([key]) => key in proxy.labels) ? "yes" : "unsure";
+  const known = (key: string) => Object.hasOwn(proxy.labels, key);
+  if (asked.some(([key, value]) => known(key) && proxy.labels[key] !== value)) return "no";
+  return asked.every(([key]) => known(key)) ? "yes" : "unsure";
 }
 
 /** Whether the request fits what the match asks of it. `headers` has the pseudo-headers, too. */
