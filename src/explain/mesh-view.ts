@@ -1,3 +1,4 @@
+import { addressOf } from "../input/host.ts";
 import { didYouMean } from "../input/nearest.ts";
 import type { Caller, Destination, Endpoint, Mesh } from "../inventory/model.ts";
 import type { Policy } from "../policy/policy.ts";
@@ -68,8 +69,7 @@ function followed(
 }
 
 function told({ cluster, host, port, labels }: Endpoint) {
-  const address = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-  return { cluster, address, ...(Object.keys(labels).length > 0 && { labels }) };
+  return { cluster, address: addressOf(host, port), ...(Object.keys(labels).length > 0 && { labels }) };
 }
 
 /** The caller that the question names, by its workload or its own name; undefined when it names none. */
