@@ -33,14 +33,14 @@ const RETRIED = [0, 429, 500, 502, 503, 504];
 
 /** A thin client: JSON over HTTP, with what it takes to survive an API server's bad moments. */
 export class Kube {
-  private readonly agent: https.Agent;
+  private readonly agent: http.Agent;
 
   constructor(readonly access: Access) {
     const { ca, insecure, serverName } = access;
     const options = { keepAlive: true, keepAliveMsecs: 5000, maxSockets: 64, timeout: 60_000 };
     const tls = { ca, rejectUnauthorized: !insecure, ...(serverName && { servername: serverName }) };
     const plain = access.server.protocol === "http:";
-    this.agent = plain ? (new http.Agent(options) as https.Agent) : new https.Agent({ ...options, ...tls });
+    this.agent = plain ? (new http.Agent(options)) : new https.Agent({ ...options, ...tls });
   }
 
   /** Asks and reads the answer; tries again on 429, 5xx and lost connections (but for POST, which may have been obeyed). */

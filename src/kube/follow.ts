@@ -29,6 +29,7 @@ export async function follow(
   { query = "", watchSeconds = 30 }: Following = {},
 ): Promise<void> {
   let version = "";
+  const isOver = () => signal.aborted;
   for (let failures = 0; !signal.aborted;) {
     try {
       if (version === "") {
@@ -48,11 +49,10 @@ export async function follow(
         if (type === "ADDED" || type === "MODIFIED" || type === "DELETED") on.change(type, object);
       }
     } catch (error) {
-      if (signal.aborted) return;
       const failure = asKubeError(error);
       // The version is too old, or of an etcd that is no more: from the beginning.
       if (failure.status === 410 || failure.status === 400) version = "";
-      if (failure.status !== 410) on.state?.(failure);
+      if (failure.status !== 410 && !isOver()) on.state?.(failure);
       await pause(failure, ++failures, signal);
     }
   }

@@ -23,6 +23,7 @@ export async function elect(
 ): Promise<void> {
   const path = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`;
   let leading = false;
+  const isLeading = () => leading;
   let renewed = 0;
   let seen = { key: "", since: 0 };
   const become = (now: boolean) => {
@@ -47,7 +48,10 @@ export async function elect(
     if (seen.key !== key) seen = { key, since: asked };
     const mine = spec.holderIdentity === holder;
     const left = spec.holderIdentity === undefined || spec.holderIdentity === "";
-    if (giveAway ? !mine : !mine && !left && asked - seen.since < seconds * 1000) return become(false);
+    if (giveAway ? !mine : !mine && !left && asked - seen.since < seconds * 1000) {
+      become(false);
+      return;
+    }
     const transitions = Number(at(lease, "spec", "leaseTransitions") ?? 0) + (mine ? 0 : 1);
     await write(lease, giveAway ? "" : holder, transitions);
     renewed = asked;
@@ -62,6 +66,6 @@ export async function elect(
     await sleep(seconds * 200, undefined, { signal }).catch(() => undefined);
   }
   clearInterval(watchdog);
-  if (leading) await once(true).catch(() => undefined);
+  if (isLeading()) await once(true).catch(() => undefined);
   become(false);
 }

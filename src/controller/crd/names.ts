@@ -3,10 +3,10 @@ export const GROUP = "cluster-local.dev";
 export const VERSION = "v1alpha1";
 export const API = `${GROUP}/${VERSION}`;
 
-/** On what the controller made: only what has both labels is ever deleted by it. */
-export const MANAGED_BY = "app.kubernetes.io/managed-by";
-export const CONTROLLER = "cluster-local-controller";
+/** On what the controller made, beside generate's own label: only what has both is ever deleted by it. */
 export const POLICY_UID = `${GROUP}/policy-uid`;
+/** What was known of a service when it was kept local, for a restart while its cluster cannot be reached. */
+export const KNOWN_AS = `${GROUP}/known-as`;
 
 /** The field manager of server-side apply. */
 export const MANAGER = "cluster-local-controller";

@@ -23,8 +23,8 @@ const ALLOW_EMPTY = {
 const ROUTING = {
   type: "string",
   enum: [...ROUTINGS],
-  default: "Auto",
-  description: "How requests reach the local endpoints, as --routing of `cluster-local generate istio`.",
+  description:
+    "How requests reach the local endpoints, as --routing of `cluster-local generate istio`. Default: Auto.",
 };
 
 /** What a namespace's own policy has; all else is the mesh's. */
@@ -35,8 +35,10 @@ const LIMITS = { rules: 1000, patterns: 1000, conditions: 64 };
 
 /** The schema of `spec`: the policy file's, which is its only source. */
 export function specSchema(kind: PolicyKind): Fields {
-  const { properties, description } = structural(z.toJSONSchema(policySchema, { io: "input" }) as Fields);
-  const { version, clusters, ...rest } = fieldsOf(properties);
+  const { properties, description } = structural(z.toJSONSchema(policySchema, { io: "input" }));
+  const { version, clusters, clusterDomain, ...rest } = fieldsOf(properties);
+  // With a default, a policy that says nothing could not be told from one that says it.
+  const { default: _, ...domain } = fieldsOf(clusterDomain);
   const all: Fields = {
     version: { ...fieldsOf(version), default: 1 },
     clusters: {
@@ -44,6 +46,7 @@ export function specSchema(kind: PolicyKind): Fields {
       description:
         "The ids of the mesh's clusters. Default: the controller's own and those of Istio's remote secrets.",
     },
+    clusterDomain: { ...domain, description: `${String(domain.description)} Default: cluster.local.` },
     ...{ ...rest, rules: rulesSchema(fieldsOf(rest.rules)) },
   };
   const own = Object.entries(all).filter(

@@ -1,4 +1,4 @@
-import { fieldsOf, itemsOf, textOf, type Fields } from "../../input/loose.ts";
+import { fieldsOf, itemsOf, type Fields } from "../../input/loose.ts";
 
 /** RE2, which API servers use, repeats nothing more often. */
 const MAX_REPEAT = 1000;
@@ -18,7 +18,7 @@ export function structural(schema: Fields): Fields {
   return {
     type: type === "number" && itemsOf(choices).every(Number.isInteger) && choices ? "integer" : type,
     ...given({ description, minItems, minimum, maximum, default: schema.default, enum: choices }),
-    ...(textOf(schema.pattern) !== undefined && pattern(schema.pattern as string)),
+    ...(typeof schema.pattern === "string" && pattern(schema.pattern)),
     ...(properties.length > 0 && { properties: Object.fromEntries(properties) }),
     ...(itemsOf(required).length > 0 && { required }),
     ...(schema.items !== undefined && { items: structural(fieldsOf(schema.items)) }),
@@ -33,7 +33,7 @@ function pattern(text: string): Fields {
   const plain = text
     .replace(/\(\?[=!](?:[^()]|\([^()]*\))*\)/g, "")
     .replace(/\{(\d+),(\d+)\}/g, (all, least, most) =>
-      Number(most) <= MAX_REPEAT ? (all as string) : least === "0" ? "*" : "+",
+      Number(most) <= MAX_REPEAT ? String(all) : least === "0" ? "*" : "+",
     );
   const tooLong = longest.find((most) => most > MAX_REPEAT);
   const limit = length === undefined ? tooLong && tooLong + 1 : Number(length);

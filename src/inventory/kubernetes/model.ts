@@ -51,6 +51,17 @@ export function readInventory(
 ): { inventory: Inventory; problems: Problem[] } {
   const concerned = concern && readConcerned(files, concern, domain);
   const { objects, problems } = concerned ? { objects: concerned, problems: [] } : readObjects(files);
+  const read = inventoryFrom(objects, clusters, domain);
+  return { ...read, problems: [...problems, ...read.problems] };
+}
+
+/** Understands objects, wherever they are from. */
+export function inventoryFrom(
+  objects: readonly KubeObject[],
+  clusters: readonly string[],
+  domain: string,
+): { inventory: Inventory; problems: Problem[] } {
+  const problems: Problem[] = [];
   const ours = objects.filter(isOurs);
   const users = objects.flatMap((object) => userOwned(object, problems));
   const istio = (kind: string) =>

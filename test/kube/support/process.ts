@@ -21,8 +21,11 @@ export class Running {
         if (this.printed.length > 2000) this.printed.splice(0, 1000);
       });
     this.ended = new Promise((resolve) => {
-      this.child.once("exit", () => resolve());
-      this.child.once("error", (error) => (this.printed.push(error.message), resolve()));
+      this.child.once("exit", resolve);
+      this.child.once("error", (error) => {
+        this.printed.push(error.message);
+        resolve();
+      });
     });
   }
 
