@@ -51,8 +51,7 @@ export function report(
       ]),
     ),
     [
-      `Host calls: left alone ${listed(calls.alone)}; pinned ${listed(calls.pinned)};`,
-      `its response ${listed(calls.response)}; a response to one left alone ${listed(calls.aloneResponse)}.`,
+      `Host calls: left alone ${listed(calls.alone)}; pinned ${listed(calls.pinned)}; a response none.`,
       `Memory of a VM after 1 / 1,000 / ${growth.requests.toLocaleString("en")} requests:`,
       `${[growth.after1, growth.after1000, growth.afterAll].map((bytes) => `${bytes / 1024} KiB`).join(" / ")}.`,
     ].join(" "),
