@@ -48,7 +48,7 @@ export class Applier {
     const mark = subsets!.length > 0 || stale.length > 0 ? await this.settling.mark(signal) : undefined;
     // What routes still lead to stays until they lead elsewhere.
     await this.applyAll(subsets!.map(widened), outcome, signal);
-    if (outcome.failed.length > 0 || signal.aborted) return outcome;
+    if (outcome.failed.length + Number(signal.aborted) > 0) return outcome;
     const isRouted = others.some((list) => list.length > 0);
     if (isRouted && subsets!.length > 0) await this.settling.wait(mark, signal);
     for (const list of others) if (!signal.aborted) await this.applyAll(list, outcome, signal);

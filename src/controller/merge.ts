@@ -1,3 +1,4 @@
+import { textOf } from "../input/loose.ts";
 import { formatProblem } from "../input/problem.ts";
 import { parseText } from "../input/parse.ts";
 import { hostsOf, patternsOf, type WrittenPattern } from "../policy/pattern.ts";
@@ -76,7 +77,7 @@ export function merge(objects: readonly PolicyObject[], clusters: readonly strin
     if (own.length > 0 && kept.length === 0)
       refused.set(object.uid, { reason: "Conflicted", message: conflicts.get(object.uid)!.join("; ") });
   }
-  const routing = String(first?.object.spec.routing ?? "Auto");
+  const routing = textOf(first?.object.spec.routing) ?? "Auto";
   return { policy: { ...base, enabled: true, rules }, owners, refused, conflicts, routing };
 }
 
@@ -84,7 +85,9 @@ export function merge(objects: readonly PolicyObject[], clusters: readonly strin
 export function restricted(rule: Rule, passes: (pattern: WrittenPattern) => boolean): Rule[] {
   const patterns = patternsOf([rule]).filter(passes);
   if (patterns.length === 0) return [];
-  const { services: _, hosts: __, ...rest } = rule;
+  const rest = { ...rule };
+  delete rest.services;
+  delete rest.hosts;
   const [services, hosts] = (["services", "hosts"] as const).map((kind) =>
     patterns.filter((one) => one.kind === kind).map(({ text }) => text),
   );
@@ -98,7 +101,11 @@ function readSpec({ spec, namespace }: PolicyObject, clusters: readonly string[]
   const text = JSON.stringify({ version: 1, clusters, ...Object.fromEntries(own) });
   const parsed = parseText(policySchema, text, "spec", "json");
   if (!parsed.ok) {
-    const message = parsed.problems.map(({ line: _, col: __, ...one }) => formatProblem(one)).join("; ");
+    const message = parsed.problems
+      .map(({ file, path, message, hint }) =>
+        formatProblem({ file, path, message, ...(hint !== undefined && { hint }) }),
+      )
+      .join("; ");
     return { refusal: { reason: "Invalid", message } };
   }
   const policy = parsed.value;

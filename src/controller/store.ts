@@ -1,4 +1,4 @@
-import { fieldsOf, itemsOf, textOf, type Fields } from "../input/loose.ts";
+import { fieldsOf, itemsOf, leaveOut, textOf, type Fields } from "../input/loose.ts";
 import { objectOf } from "../inventory/kubernetes/read.ts";
 import { isEqual } from "../inventory/kubernetes/digest.ts";
 import type { KubeObject } from "../inventory/kubernetes/object.ts";
@@ -75,8 +75,8 @@ function trim(item: Fields): Fields {
   const { name, namespace, labels, annotations, ownerReferences, creationTimestamp } = fieldsOf(
     item.metadata,
   );
-  const { "kubectl.kubernetes.io/last-applied-configuration": _, ...kept } = fieldsOf(annotations);
-  const { status: __, ...rest } = item;
+  const kept = leaveOut(annotations, "kubectl.kubernetes.io/last-applied-configuration");
+  const rest = leaveOut(item, "status");
   const metadata = { name, namespace, labels, annotations: kept, ownerReferences, creationTimestamp };
   const shown = { ...rest, metadata };
   if (item.kind !== "EndpointSlice") return shown;

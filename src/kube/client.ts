@@ -40,7 +40,7 @@ export class Kube {
     const options = { keepAlive: true, keepAliveMsecs: 5000, maxSockets: 64, timeout: 60_000 };
     const tls = { ca, rejectUnauthorized: !insecure, ...(serverName && { servername: serverName }) };
     const plain = access.server.protocol === "http:";
-    this.agent = plain ? (new http.Agent(options)) : new https.Agent({ ...options, ...tls });
+    this.agent = plain ? new http.Agent(options) : new https.Agent({ ...options, ...tls });
   }
 
   /** Asks and reads the answer; tries again on 429, 5xx and lost connections (but for POST, which may have been obeyed). */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { fieldsOf, type Fields } from "../../input/loose.ts";
+import { fieldsOf, leaveOut, type Fields } from "../../input/loose.ts";
 import { policySchema } from "../../policy/policy.ts";
 import type { PolicyKind } from "./names.ts";
 import { structural } from "./structural.ts";
@@ -38,7 +38,7 @@ export function specSchema(kind: PolicyKind): Fields {
   const { properties, description } = structural(z.toJSONSchema(policySchema, { io: "input" }));
   const { version, clusters, clusterDomain, ...rest } = fieldsOf(properties);
   // With a default, a policy that says nothing could not be told from one that says it.
-  const { default: _, ...domain } = fieldsOf(clusterDomain);
+  const domain = leaveOut(clusterDomain, "default");
   const all: Fields = {
     version: { ...fieldsOf(version), default: 1 },
     clusters: {

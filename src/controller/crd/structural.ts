@@ -33,7 +33,7 @@ function pattern(text: string): Fields {
   const plain = text
     .replace(/\(\?[=!](?:[^()]|\([^()]*\))*\)/g, "")
     .replace(/\{(\d+),(\d+)\}/g, (all, least, most) =>
-      Number(most) <= MAX_REPEAT ? String(all) : least === "0" ? "*" : "+",
+      Number(most) <= MAX_REPEAT ? all : least === "0" ? "*" : "+",
     );
   const tooLong = longest.find((most) => most > MAX_REPEAT);
   const limit = length === undefined ? tooLong && tooLong + 1 : Number(length);

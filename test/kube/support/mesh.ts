@@ -81,13 +81,13 @@ const PLURALS: Record<string, string> = {
 
 /** Where an object is. */
 export function pathOf({ apiVersion, kind, metadata }: Fields): string {
-  const { namespace, name } = fieldsOf(metadata);
+  const { namespace, name } = fieldsOf(metadata) as { namespace?: string; name: string };
   const root = String(apiVersion).includes("/")
     ? `/apis/${String(apiVersion)}`
     : `/api/${String(apiVersion)}`;
-  const scope = namespace === undefined ? "" : `/namespaces/${String(namespace)}`;
+  const scope = namespace === undefined ? "" : `/namespaces/${namespace}`;
   const plural = PLURALS[String(kind)] ?? `${String(kind).toLowerCase()}s`;
-  return `${root}${scope}/${plural}/${String(name)}`;
+  return `${root}${scope}/${plural}/${name}`;
 }
 
 /** As somebody with a field manager of their own. */

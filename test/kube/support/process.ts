@@ -53,7 +53,7 @@ export async function eventually<T>(
   { withinMs = 30_000, everyMs = 50 } = {},
 ): Promise<NonNullable<T>> {
   const until = performance.now() + withinMs;
-  for (let last: unknown; ; await sleep(everyMs)) {
+  for (let last: unknown; ;) {
     try {
       const found = await look();
       if (found) return found;
@@ -62,5 +62,6 @@ export async function eventually<T>(
       last = error instanceof Error ? error.message : error;
     }
     if (performance.now() > until) throw new Error(`${what}: not within ${withinMs} ms (${String(last)})`);
+    await sleep(everyMs);
   }
 }
