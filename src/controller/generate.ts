@@ -3,7 +3,7 @@ import { formatPath } from "../input/path.ts";
 import type { Inventory } from "../inventory/kubernetes/model.ts";
 import type { Policy } from "../policy/policy.ts";
 import { generateIstio } from "../targets/istio/index.ts";
-import { CLUSTER_LABEL } from "../targets/istio/options.ts";
+import { ROUTINGS } from "../targets/istio/options.ts";
 
 /** The only file of the controller that calls the generator. */
 
@@ -22,6 +22,7 @@ export interface Wanted {
 
 /** What is the same for all that the controller makes. */
 export interface GenerateOptions {
+  /** Without it there is no filter. */
   image: string | undefined;
   sha256: string | undefined;
   rootNamespace: string;
@@ -30,25 +31,37 @@ export interface GenerateOptions {
 export interface Generated {
   /** Subsets first, then routes, then the filter. */
   resources: Wanted[];
+  /** What keeps a service's requests local, by `namespace/name`. */
+  heldBy: Map<string, string>;
+  /** The hosts that cannot be kept local: why, and what would help. */
+  leftOut: Map<string, string>;
   /** What is wrong with a rule, by its index. */
   wrongRules: Map<number, string>;
-  /** What is wrong with objects of users, for whom it may be. */
-  problems: string[];
+  /** What is wrong with the mesh's settings, so that nothing can be made. */
+  wrong: string | undefined;
 }
 
 /** What keeps the policy's services local, made of what there is. */
-export function generate(policy: Policy, inventory: Inventory, options: GenerateOptions): Generated {
-  const output = generateIstio(policy, inventory, {
-    ...{ routing: "envoy-filter", native: "cluster-local", pluginApi: "wasmplugin" },
-    ...{ image: options.image ?? "", sha256: options.sha256, failClosed: false },
-    ...{ clusterLabel: CLUSTER_LABEL, rootNamespace: options.rootNamespace },
+export function generate(
+  policy: Policy,
+  inventory: Inventory,
+  routing: string,
+  { image, sha256, rootNamespace }: GenerateOptions,
+): Generated {
+  const { errors, resources, report, leftOut } = generateIstio(policy, inventory, {
+    routing: ROUTINGS.find((one) => one === routing.toLowerCase()) ?? "auto",
+    ...{ pluginApi: "wasmplugin", failClosed: false, image, sha256, rootNamespace },
   });
   const wrongRules = new Map<number, string>();
-  for (const { path, message } of output.errors) {
-    const [list, index] = path;
-    if (list === "rules" && typeof index === "number")
-      wrongRules.set(index, `${formatPath(["spec", ...path])}: ${message}`);
+  const others: string[] = [];
+  for (const { path, message } of errors) {
+    const text = `${formatPath(["spec", ...path])}: ${message}`;
+    if (path[0] === "rules" && typeof path[1] === "number") wrongRules.set(path[1], text);
+    else others.push(text);
   }
-  const problems = output.problems.map(({ path, message }) => `${path}: ${message}`);
-  return { resources: output.resources, wrongRules, problems };
+  return {
+    ...{ resources, wrongRules, wrong: others.length > 0 ? others.join("; ") : undefined },
+    heldBy: new Map(report.services.map(({ service, heldBy }) => [service, heldBy.join(" and ")])),
+    leftOut: new Map(leftOut.map(({ host, why, edit }) => [host, `${why}; allowed: ${edit}`])),
+  };
 }

@@ -21,7 +21,7 @@ export interface Merged {
   refused: Map<string, Refusal>;
   /** What others, which are older, have named before, by UID. */
   conflicts: Map<string, string[]>;
-  /** By UID: also keep services local that lack endpoints somewhere. */
+  /** Of the mesh: Auto, Routes or Endpoints. */
   routing: string;
 }
 
@@ -34,7 +34,7 @@ const SETTINGS = ["clusters", "clusterDomain", "override", "names", "routing"] a
  * Merges policies as people expect: the most specific pattern wins, wherever it is written; of two policies with the same pattern the
  * older holds. A policy that is wrong is left out, and costs no other anything.
  *
- * @param clusters those of the mesh, where no policy lists them
+ * @param clusters those of the mesh
  */
 export function merge(objects: readonly PolicyObject[], clusters: readonly string[]): Merged {
   const refused = new Map<string, Refusal>();
@@ -45,7 +45,9 @@ export function merge(objects: readonly PolicyObject[], clusters: readonly strin
   const read = live.map((object) => ({ object, result: readSpec(object, clusters) }));
   const meshWide = read.filter(({ object, result }) => object.namespace === undefined && result.policy);
   const first = meshWide[0];
-  const base = first?.result.policy ?? emptyPolicy(clusters);
+  const settings = first?.result.policy ?? emptyPolicy(clusters);
+  // Those that a policy forgets are of the mesh all the same.
+  const base = { ...settings, clusters: [...new Set([...settings.clusters, ...clusters])] };
   const conflict = (object: PolicyObject, what: string, other: PolicyObject) => {
     const message = `${what} is named by ${titleOfPolicy(other)}, which is older`;
     conflicts.set(object.uid, [...(conflicts.get(object.uid) ?? []), message]);

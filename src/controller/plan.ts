@@ -7,7 +7,7 @@ import { Matcher } from "../policy/match.ts";
 import { hostsOf } from "../policy/pattern.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Mode, Rule } from "../policy/rules.ts";
-import { generate, type GenerateOptions, type Wanted } from "./generate.ts";
+import { generate, type Generated, type GenerateOptions, type Wanted } from "./generate.ts";
 import { restricted, type Merged } from "./merge.ts";
 import type { PolicyObject } from "./policies.ts";
 
@@ -27,12 +27,11 @@ export interface ServicePlan {
 }
 
 export interface Plan {
-  /** In the order in which they are to be applied. */
-  resources: { resource: Wanted; owner: PolicyObject }[];
+  /** In the order in which they are to be applied; undefined: what is there is to stay, as nothing can be made. */
+  resources: { resource: Wanted; owner: PolicyObject }[] | undefined;
   services: ServicePlan[];
   /** What is wrong with a policy's rules, by its UID. */
   wrong: Map<string, string>;
-  problems: string[];
 }
 
 /** What a plan depends on. */
@@ -51,7 +50,7 @@ export interface Basis {
 /** What is to be there, of the policies and what is known of the mesh. */
 export function plan({ merged, objects, held, unknown, refused }: Basis, options: GenerateOptions): Plan {
   const { clusters, clusterDomain } = merged.policy;
-  const { inventory, problems } = inventoryFrom(objects, clusters, clusterDomain);
+  const inventory = inventoryFrom(objects, clusters, clusterDomain);
   const wrong = new Map<string, string>();
   let { policy, owners } = merged;
   // A rule that cannot be generated costs its policy alone.
@@ -64,18 +63,17 @@ export function plan({ merged, objects, held, unknown, refused }: Basis, options
       }),
     );
     const out = governed.filter((one) => reasons.get(one) !== undefined);
-    const made = generate(without(policy, out), inventory, options);
+    const made = generate(without(policy, out), inventory, merged.routing, options);
+    if (made.wrong !== undefined) for (const one of owners) wrong.set(one.uid, made.wrong);
     const bad = new Set([...made.wrongRules.keys()].flatMap((index) => owners[index] ?? []));
-    if (bad.size === 0) {
-      const services = governed.map((one) => ({ ...servicePlan(one, clusters), ...reasons.get(one) }));
+    if (bad.size === 0 || made.wrong !== undefined) {
+      const services = governed.map((one) => ({ ...servicePlan(one, clusters, made), ...reasons.get(one) }));
       const byHost = new Map(services.map((one) => [one.host, one.owner]));
-      const owner = (resource: Wanted) => ownerOf(resource, byHost, clusterDomain) ?? owners[0];
       const resources = made.resources.flatMap((resource) => {
-        const one = owner(resource);
-        return one === undefined ? [] : [{ resource, owner: one }];
+        const owner = ownerOf(resource, byHost, clusterDomain) ?? owners[0];
+        return owner === undefined ? [] : [{ resource, owner }];
       });
-      const messages = problems.map(({ path, message }) => `${path}: ${message}`);
-      return { resources, services, wrong, problems: [...messages, ...made.problems] };
+      return { resources: made.wrong === undefined ? resources : undefined, services, wrong };
     }
     for (const [index, message] of made.wrongRules) {
       const uid = owners[index]?.uid;
@@ -141,12 +139,20 @@ function without(policy: Policy, waiting: readonly Governed[]): Policy {
 
 const STATES = { strict: "Held", prefer: "Held", observe: "Observed", off: "LeftAlone" } as const;
 
-function servicePlan({ service, rule, owner }: Governed, clusters: readonly string[]): ServicePlan {
+function servicePlan(
+  { service, rule, owner }: Governed,
+  clusters: readonly string[],
+  { heldBy, leftOut }: Generated,
+): ServicePlan {
   const empty = rule.mode === "strict" ? emptyIn(service, clusters) : "";
+  const without =
+    empty === "" ? undefined : `no ready endpoint in ${empty}: requests there get 503, none crosses`;
+  const name = `${service.namespace}/${service.name}`;
+  const out = leftOut.get(service.host);
   return {
-    service: `${service.namespace}/${service.name}`,
-    ...{ host: service.host, owner, mode: rule.mode, state: STATES[rule.mode], mechanism: undefined },
-    message: empty === "" ? undefined : `no ready endpoint in ${empty}: requests there get 503, none crosses`,
+    ...{ service: name, host: service.host, owner, mode: rule.mode, mechanism: heldBy.get(name) },
+    state: out === undefined ? STATES[rule.mode] : "NotHeld",
+    message: out ?? without,
     endpoints: Object.fromEntries(service.endpoints),
   };
 }

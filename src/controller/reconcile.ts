@@ -20,6 +20,8 @@ export interface ReconcileOptions extends GenerateOptions {
   maxChange: number;
 }
 
+const NOTHING: Outcome = { applied: 0, deleted: 0, corrected: 0, failed: [] };
+
 /** How long a service whose objects the API server refused is left alone. */
 const REFUSED_MS = 30_000;
 
@@ -54,7 +56,7 @@ export class Reconciler {
     if (merged.policy.rules.some(({ callers }) => callers)) this.mesh.withWorkloads();
     const { planned, desired } = this.plan(merged);
     await this.finalizers.add(policies);
-    const outcome = await this.applier.run(desired, signal);
+    const outcome = desired ? await this.applier.run(desired, signal) : NOTHING;
     const again = this.refuse(outcome, merged);
     if (signal.aborted || again) return again;
     await this.report(policies, merged, planned, outcome);
@@ -70,7 +72,7 @@ export class Reconciler {
     return all.length > 0 ? Math.min(...all) : undefined;
   }
 
-  private plan(merged: Merged): { planned: Plan; desired: Desired[] } {
+  private plan(merged: Merged): { planned: Plan; desired: Desired[] | undefined } {
     const domain = merged.policy.clusterDomain;
     const unknown = this.mesh.unknown();
     const objects = [...this.mesh.clusters.values()].flatMap((cluster) => cluster.objects());
@@ -87,7 +89,7 @@ export class Reconciler {
       planned = plan({ ...basis, refused: new Map([...basis.refused, ...waiting]) }, this.options);
     for (const one of lost)
       services.set(resolveHost(`${one.name}.${one.namespace}.svc.${domain}`, "", domain), one);
-    const desired = planned.resources.map(({ resource, owner }) => {
+    const desired = planned.resources?.map(({ resource, owner }) => {
       const service =
         resource.kind === "DestinationRule" ? services.get(String(resource.spec.host)) : undefined;
       if (!service) return { resource, policy: owner.uid };

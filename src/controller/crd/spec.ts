@@ -12,7 +12,7 @@ export interface Extras {
   routing?: string;
 }
 
-export const ROUTINGS = ["Auto", "Routes", "Endpoints", "MeshConfig"] as const;
+export const ROUTINGS = ["Auto", "Routes", "Endpoints"] as const;
 
 const ALLOW_EMPTY = {
   type: "boolean",
