@@ -1,27 +1,44 @@
 /**
- * The host calls of cluster-local and nothing else: no parsing, no lookup, no decision. What it costs is the least that any
- * filter costs that asks and tells Envoy the same. A configuration of more than two bytes (`{}`) makes it pin.
+ * Host calls and nothing else: no parsing, no lookup, no decision. What they cost is the least that any filter costs that
+ * asks and tells Envoy the same. The configuration, a JSON string, names them by letter:
+ * `g` get the property xds.cluster_name, `p` set the pin, `r` clear the route cache, `s` set the state (rule and mode),
+ * `c` increment a counter.
  */
 import {
   proxy_define_metric,
-  proxy_get_header_map_value,
+  proxy_get_buffer_bytes,
   proxy_get_property,
   proxy_increment_metric,
-  proxy_replace_header_map_value,
   proxy_set_property,
 } from "@solo-io/proxy-runtime/assembly/imports";
+
+// @ts-expect-error: a decorator of AssemblyScript's
+@external("env", "proxy_call_foreign_function")
+declare function foreign(
+  name: usize,
+  nameSize: usize,
+  argument: usize,
+  size: usize,
+  result: usize,
+  resultSize: usize,
+): u32;
 
 const block: usize = memory.data(8192, 8);
 const out: usize = memory.data(16, 8);
 const CLUSTER_NAME = String.UTF8.encode("xds\0cluster_name");
-const SERVED_BY = String.UTF8.encode("xds\0upstream_host_metadata\0filter_metadata\0envoy.lb\0cluster");
-const PIN = String.UTF8.encode("x-cluster-local");
-const ORDER = String.UTF8.encode("x-cluster-local-order");
+const PIN = String.UTF8.encode("cluster_local_pin");
 const LOCAL = String.UTF8.encode("m1c1");
-const RETAINED = String.UTF8.encode("cluster_local.requests.retained");
+const CLEAR = String.UTF8.encode("clear_route_cache");
+const DECLARE = String.UTF8.encode("declare_property");
+/** DeclarePropertyArguments: name, type Protobuf, schema. */
+const DECLARATION = String.UTF8.encode(
+  "\n\x0dcluster_local\x18\x03\x22\x2ctype.googleapis.com/google.protobuf.Struct",
+);
 const STATE = String.UTF8.encode("cluster_local");
-const VALUE = String.UTF8.encode("mode=strict;rule=default/reviews;where=local");
-let pins: bool = false;
+/** A Struct of the fields mode and rule. */
+const VALUE = String.UTF8.encode("\n\x10\n\x04mode\x12\x08\x1a\x06strict\n\x19\n\x04rule\x12\x11\x1a\x0fdefault/reviews");
+const RETAINED = String.UTF8.encode("cluster_local.requests.retained");
+let calls: u32 = 0;
 let counter: u32 = 0;
 
 export function proxy_abi_version_0_2_1(): void {}
@@ -33,37 +50,29 @@ export function proxy_on_memory_allocate(_size: usize): usize {
 export function proxy_on_context_create(_id: u32, _parent: u32): void {}
 
 export function proxy_on_configure(_id: u32, size: u32): u32 {
-  pins = size > 2;
-  if (pins) proxy_define_metric(0, changetype<usize>(RETAINED), RETAINED.byteLength, out);
+  proxy_get_buffer_bytes(7, 0, size, out, out + 4);
+  const text = load<usize>(out);
+  // Letters from a to z take a bit each; the quotes fall off.
+  for (let i: usize = 1; i + 1 < size; i++) calls |= 1 << (load<u8>(text + i) - 97);
+  foreign(at(DECLARE), DECLARE.byteLength, at(DECLARATION), DECLARATION.byteLength, out, out + 4);
+  proxy_define_metric(0, at(RETAINED), RETAINED.byteLength, out);
   counter = load<u32>(out);
   return 1;
 }
 
 export function proxy_on_request_headers(_id: u32, _count: u32, _end: u32): u32 {
-  property(CLUSTER_NAME);
-  if (pins) {
-    const value = changetype<usize>(LOCAL);
-    proxy_replace_header_map_value(0, changetype<usize>(PIN), PIN.byteLength, value, LOCAL.byteLength);
-    proxy_increment_metric(counter, 1);
-  } else header(PIN);
-  header(ORDER);
+  if (asked(103)) proxy_get_property(at(CLUSTER_NAME), CLUSTER_NAME.byteLength, out, out + 4);
+  if (asked(112)) proxy_set_property(at(PIN), PIN.byteLength, at(LOCAL), LOCAL.byteLength);
+  if (asked(115)) proxy_set_property(at(STATE), STATE.byteLength, at(VALUE), VALUE.byteLength);
+  if (asked(114)) foreign(at(CLEAR), CLEAR.byteLength, 0, 0, out, out + 4);
+  if (asked(99)) proxy_increment_metric(counter, 1);
   return 0;
 }
 
-export function proxy_on_response_headers(_id: u32, _count: u32, _end: u32): u32 {
-  if (!pins) return 0;
-  property(SERVED_BY);
-  proxy_increment_metric(counter, 1);
-  proxy_set_property(changetype<usize>(STATE), STATE.byteLength, changetype<usize>(VALUE), VALUE.byteLength);
-  return 0;
+function asked(letter: u32): bool {
+  return (calls & (1 << (letter - 97))) != 0;
 }
 
-export function proxy_on_delete(_id: u32): void {}
-
-function property(path: ArrayBuffer): void {
-  proxy_get_property(changetype<usize>(path), path.byteLength, out, out + 4);
-}
-
-function header(name: ArrayBuffer): void {
-  proxy_get_header_map_value(0, changetype<usize>(name), name.byteLength, out, out + 4);
+function at(bytes: ArrayBuffer): usize {
+  return changetype<usize>(bytes);
 }
