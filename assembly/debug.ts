@@ -10,9 +10,7 @@ export {
   proxy_abi_version_0_2_1,
   proxy_on_configure,
   proxy_on_context_create,
-  proxy_on_delete,
   proxy_on_memory_allocate,
-  proxy_on_response_headers,
 } from "./index";
 
 const FAULT: Literal = lit("x-cluster-local-fault");

@@ -4,14 +4,12 @@ import { compile } from "./core/compile";
 import { Facts, inShare } from "./core/conditions";
 import { MODES } from "./core/config";
 import { readConfig } from "./core/config-reader";
-import { decide, Decision, DECISIONS, govern } from "./core/decision";
+import { decide, govern } from "./core/decision";
 import { JsonReader, Kind } from "./core/json";
 import { Literal, sizeOf, textOf } from "./core/literal";
-import { encodeOrder } from "./core/order";
-import { Policy } from "./core/policy";
+import { Pattern, Policy } from "./core/policy";
 import { Problems } from "./core/problems";
 import { Destination } from "./core/service";
-import { templateProblem, writeTarget } from "./core/template";
 import { Text } from "./core/text";
 
 /**
@@ -63,15 +61,12 @@ class TestFacts extends Facts {
 
 /** The rule and mode for a request to a host under the configuration that `problemsOf` compiled last, as `label mode`. */
 export function ruleFor(host: string, guessed: bool, headers: string[]): string {
-  const policy = compiled!;
   const bytes = String.UTF8.encode(host);
-  const number = policy.find(changetype<usize>(bytes), bytes.byteLength, guessed, new TestFacts(headers));
-  if (number < 0) return "";
-  const pattern = policy.patterns[number];
-  return String.UTF8.decodeUnsafe(pattern.label, pattern.labelSize) + " " + spelled(MODES[pattern.mode]);
+  const found = compiled!.find(changetype<usize>(bytes), bytes.byteLength, guessed, new TestFacts(headers));
+  return found ? labelOf(found) + " " + spelled(MODES[found.mode]) : "";
 }
 
-/** What is done with a request to an authority under the configuration compiled last, as `label decision`. */
+/** What is done with a request to an authority under the configuration compiled last, as `label mode`. */
 export function decisionFor(authority: string, headers: string[], id: u32): string {
   const policy = compiled!;
   const facts = new TestFacts(headers);
@@ -84,25 +79,15 @@ export function decisionFor(authority: string, headers: string[], id: u32): stri
     policy.namespace,
     policy.config.clusterDomain,
   );
-  const number = govern(policy, found, facts);
-  if (number < 0) return spelled(DECISIONS[Decision.Untouched]);
-  const pattern = policy.patterns[number];
-  const label = String.UTF8.decodeUnsafe(pattern.label, pattern.labelSize);
-  return label + " " + spelled(DECISIONS[decide(pattern, facts)]);
+  const pattern = govern(policy, found, facts);
+  return pattern ? labelOf(pattern) + " " + spelled(MODES[decide(pattern, facts)]) : "untouched";
 }
 
-/** What an override's value leads to under the configuration compiled last, as `label mode cluster`. */
+/** What an override's value leads to under the configuration compiled last, as `label mode pin`. */
 export function overrideFor(value: string): string {
-  const policy = compiled!;
   const bytes = String.UTF8.encode(value);
-  const number = policy.findOverride(changetype<usize>(bytes), bytes.byteLength);
-  if (number < 0) return "";
-  const pattern = policy.patterns[number];
-  return [
-    String.UTF8.decodeUnsafe(pattern.label, pattern.labelSize),
-    spelled(MODES[pattern.mode]),
-    String.UTF8.decode(pattern.cluster!),
-  ].join(" ");
+  const found = compiled!.findOverride(changetype<usize>(bytes), bytes.byteLength);
+  return found ? labelOf(found) + " " + spelled(MODES[found.mode]) + " " + pinned(found) : "";
 }
 
 /** The host that a cluster's name stands for by `names` of the configuration compiled last; nothing for none. */
@@ -116,13 +101,6 @@ export function hostNamed(cluster: string): string {
   const found = new Destination();
   found.set(policy.nameHosts[number], policy.nameHostSizes[number]);
   return part(found.host, found.hostSize);
-}
-
-/** Whether the configuration compiled last says that the host has no local endpoint. */
-export function isAbsent(host: string): bool {
-  const absent = compiled!.absent;
-  const bytes = String.UTF8.encode(host);
-  return absent != null && absent.find(changetype<usize>(bytes), bytes.byteLength, false) >= 0;
 }
 
 /** Whether a request is in the share of the first rule; `id` tells requests apart that nothing else does. */
@@ -139,26 +117,25 @@ export function lookUp(host: string, times: i32): i32 {
   const bytes = String.UTF8.encode(host);
   let found = 0;
   for (let i = 0; i < times; i++) {
-    if (policy.find(changetype<usize>(bytes), bytes.byteLength, false, facts) >= 0) found++;
+    if (policy.find(changetype<usize>(bytes), bytes.byteLength, false, facts)) found++;
   }
   return found;
 }
 
-/** The failover order of a host's rule under the configuration compiled last, as it goes into the header. */
-export function orderFor(host: string): string {
-  const policy = compiled!;
+/** The pin of a host's rule under the configuration compiled last; nothing for none. */
+export function pinFor(host: string): string {
   const bytes = String.UTF8.encode(host);
-  const number = policy.find(changetype<usize>(bytes), bytes.byteLength, false, new TestFacts([]));
-  if (number < 0) return "";
-  const order = policy.patterns[number].order;
-  return order ? String.UTF8.decode(order) : "";
+  const found = compiled!.find(changetype<usize>(bytes), bytes.byteLength, false, new TestFacts([]));
+  return found ? pinned(found) : "";
 }
 
-/** The encoded failover order of these clusters, first to last. */
-export function order(clusters: string[]): string {
-  const ids: ArrayBuffer[] = [];
-  for (let i = 0; i < clusters.length; i++) ids.push(String.UTF8.encode(clusters[i]));
-  return String.UTF8.decode(encodeOrder(ids));
+function pinned(pattern: Pattern): string {
+  const pin = pattern.pin;
+  return pin ? String.UTF8.decode(pin) : "";
+}
+
+function labelOf(pattern: Pattern): string {
+  return String.UTF8.decodeUnsafe(pattern.label, pattern.labelSize);
 }
 
 /**
@@ -186,27 +163,6 @@ export function destination(
     part(found.subset, found.subsetSize),
     found.guessed ? "guessed" : "known",
   ].join(" ");
-}
-
-/** The name that `pin.template` makes of a cluster's name. */
-export function target(template: string, subsetTemplate: string, cluster: string, local: string): string {
-  const found = new Destination();
-  const bytes = String.UTF8.encode(cluster);
-  found.fromCluster(changetype<usize>(bytes), bytes.byteLength);
-  const to = new ArrayBuffer(4096);
-  const size = writeTarget(
-    changetype<usize>(to),
-    String.UTF8.encode(template),
-    String.UTF8.encode(subsetTemplate),
-    found,
-    String.UTF8.encode(local),
-  );
-  return String.UTF8.decodeUnsafe(changetype<usize>(to), size);
-}
-
-/** What a template may hold, when this one holds something else; else nothing. */
-export function templateProblems(template: string, subset: bool): string {
-  return spelled(templateProblem(String.UTF8.encode(template), subset));
 }
 
 /** Reads JSON and writes it again without white space and needless escapes; `!` and the error for what is no JSON. */

@@ -1,14 +1,14 @@
-import { equals, equalsLiteral } from "./bytes";
+import { ascii, copyOf, equalsLiteral } from "./bytes";
 import { Caller } from "./caller";
 import { Config, Mode, Rule, WrittenPair } from "./config";
 import { lit, Literal, sizeOf, textOf } from "./literal";
 import { HostTable } from "./lookup";
 import { MAX_HOST } from "./names";
-import { Orders } from "./order";
 import { hostBound, writeHost, writeLower } from "./pattern";
 import { Pattern, Policy } from "./policy";
 import { Problems } from "./problems";
-import { same } from "./same";
+import { same, sameText } from "./same";
+import { Text } from "./text";
 
 /**
  * Compiles a configuration that was read without problems for the proxy that runs it; null, with the problems noted, when
@@ -29,12 +29,10 @@ export function compile(config: Config, caller: Caller, problems: Problems): Pol
   const compiler = new Compiler(new Policy(config, local, caller.namespace), problems);
   compiler.patterns(caller);
   compiler.names();
-  compiler.absent();
   compiler.overrides(caller);
   // What was written is compiled now, and points into a text that will be gone.
   config.patterns = [];
   config.names = [];
-  config.absent = [];
   config.texts = [];
   return problems.any ? null : compiler.policy;
 }
@@ -42,6 +40,8 @@ export function compile(config: Config, caller: Caller, problems: Problems): Pol
 class Compiler {
   /** Where the next bytes go in the policy's pool. */
   private to: usize = 0;
+  /** The order of the `prefer` rules that name none. */
+  private order: ArrayBuffer | null = null;
 
   constructor(
     readonly policy: Policy,
@@ -57,22 +57,50 @@ class Compiler {
     const policy = this.policy;
     const written = policy.config.patterns;
     policy.hosts = new HostTable(written.length);
-    const orders = new Orders(policy.config, policy.localCluster);
     let rule: Rule | null = null;
     let idle = false;
+    let pin: ArrayBuffer | null = null;
     for (let i = 0; i < written.length; i++) {
       if (written[i].rule != rule) {
         rule = written[i].rule;
+        pin = this.pinOf(rule);
         idle = !caller.admittedBy(rule, this.problems);
         if (rule.conditional || idle) policy.conditional = true;
       }
-      const order = written[i].rule.mode == Mode.Prefer ? orders.of(written[i].rule, this.problems) : null;
-      this.pattern(i, idle, order);
+      this.pattern(i, idle, pin);
     }
     if (policy.conditional) this.parents();
   }
 
-  private pattern(number: i32, idle: bool, order: ArrayBuffer | null): void {
+  /** The pin of a rule's requests; null for none, and, with the problem noted, when nothing says what it is. */
+  private pinOf(rule: Rule): ArrayBuffer | null {
+    if (rule.mode == Mode.Strict) return this.policy.localCluster;
+    if (rule.mode != Mode.Prefer) return null;
+    const order = rule.order;
+    if (order) return this.localFirst(order);
+    const clusters = this.policy.config.clusters;
+    if (clusters.length == 0) {
+      rule
+        .wrong(this.problems, lit(".order"))
+        .add(lit('missing, allowed with mode "prefer": cluster ids here, or in "clusters"'));
+      return null;
+    }
+    if (!this.order) this.order = this.localFirst(clusters);
+    return this.order;
+  }
+
+  /** The local cluster and then the others, joined by commas. */
+  private localFirst(clusters: ArrayBuffer[]): ArrayBuffer {
+    const local = this.policy.localCluster;
+    const text = new Text().bytes(changetype<usize>(local), local.byteLength);
+    for (let i = 0; i < clusters.length; i++) {
+      const id = clusters[i];
+      if (!sameText(id, local)) text.add(lit(",")).bytes(changetype<usize>(id), id.byteLength);
+    }
+    return copyOf(text.ptr, text.size);
+  }
+
+  private pattern(number: i32, idle: bool, pin: ArrayBuffer | null): void {
     const policy = this.policy;
     const written = policy.config.patterns[number];
     const pattern = new Pattern(written.rule.mode, written.rule);
@@ -87,8 +115,7 @@ class Compiler {
     this.to = host + size;
     pattern.label = this.put(written.text, written.size);
     pattern.labelSize = written.size;
-    pattern.cluster = policy.localCluster;
-    pattern.order = order;
+    pattern.pin = pin;
     pattern.broad = suffix && size <= hostBound(0, policy.config.clusterDomain.byteLength) - 1;
     pattern.idle = idle;
     let first = size > 0 ? policy.hosts.add(number, host, size) : policy.any;
@@ -155,20 +182,6 @@ class Compiler {
     policy.names = table;
   }
 
-  absent(): void {
-    const policy = this.policy;
-    const written = policy.config.absent;
-    const local = policy.localCluster;
-    const table = new HostTable(written.length);
-    for (let i = 0; i < written.length; i++) {
-      const pair = written[i];
-      if (!equals(pair.key, pair.keySize, changetype<usize>(local), local.byteLength)) continue;
-      const host = this.to;
-      table.add(i, host, this.putHost(pair));
-      policy.absent = table;
-    }
-  }
-
   /** A pattern for each thing that an override may ask for, if this caller may ask at all. */
   overrides(caller: Caller): void {
     const policy = this.policy;
@@ -181,7 +194,7 @@ class Compiler {
       const local = equalsLiteral(changetype<usize>(value), value.byteLength, lit("local"));
       const pattern = new Pattern(any ? Mode.Off : Mode.Strict, new Rule(-1));
       pattern.asked = true;
-      pattern.cluster = local ? policy.localCluster : value;
+      pattern.pin = any ? ascii(lit("*")) : local ? policy.localCluster : value;
       pattern.label = textOf(OVERRIDE);
       pattern.labelSize = sizeOf(OVERRIDE);
       policy.patterns.push(pattern);
@@ -228,6 +241,5 @@ function poolBound(config: Config): i32 {
   for (let i = 0; i < config.names.length; i++) {
     bound += hostBound(config.names[i].size, domain) + config.names[i].keySize;
   }
-  for (let i = 0; i < config.absent.length; i++) bound += hostBound(config.absent[i].size, domain);
   return bound;
 }

@@ -11,27 +11,6 @@ export enum Mode {
 }
 export const MODES: StaticArray<Literal> = [lit("strict"), lit("prefer"), lit("observe"), lit("off")];
 
-/** How the pin reaches Envoy's routing. The order is that of `VIAS`. */
-export enum Via {
-  /** header_to_metadata and a subset load balancer: plain Envoy. */
-  Metadata,
-  /** A route that matches the header: Istio's VirtualService. */
-  Route,
-  /** A route with `cluster_header`. */
-  Cluster,
-}
-export const VIAS: StaticArray<Literal> = [lit("metadata"), lit("route"), lit("cluster")];
-
-/** The `pin` object: the header names and the templates, as text. */
-export class Pin {
-  via: Via = Via.Metadata;
-  cluster: ArrayBuffer = ascii(lit("x-cluster-local"));
-  order: ArrayBuffer = ascii(lit("x-cluster-local-order"));
-  target: ArrayBuffer = ascii(lit("x-cluster-local-target"));
-  template: ArrayBuffer = ascii(lit("outbound|{port}|{localCluster}|{host}"));
-  subsetTemplate: ArrayBuffer = ascii(lit("{subset}-{localCluster}"));
-}
-
 /** A path that a rule is for: the whole of it, or what it begins with; the query is no part of it. */
 export class PathMatch {
   constructor(
@@ -142,7 +121,7 @@ export class WrittenPattern {
   }
 }
 
-/** What a key of `names` or `absent` goes with: a service or a host. Both are slices of the configuration. */
+/** What a key of `names` goes with: a service or a host. Both are slices of the configuration. */
 export class WrittenPair {
   constructor(
     readonly key: usize,
@@ -163,16 +142,12 @@ export class Override {
 /** The plugin configuration as read: each field well formed, but not yet checked as a whole nor compiled. */
 export class Config {
   enabled: bool = true;
-  debug: bool = false;
   localCluster: ArrayBuffer | null = null;
   clusterDomain: ArrayBuffer = ascii(lit("cluster.local"));
   clusters: ArrayBuffer[] = [];
-  pin: Pin = new Pin();
   overrides: Override | null = null;
   /** Cluster names with what they stand for. */
   names: WrittenPair[] = [];
-  /** Cluster ids with a service that the cluster has no endpoint of. */
-  absent: WrittenPair[] = [];
   patterns: WrittenPattern[] = [];
   /** Where the unescaped strings live that patterns may point into. */
   texts: ArrayBuffer[] = [];

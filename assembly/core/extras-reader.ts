@@ -1,4 +1,3 @@
-import { copyOf, isAmong } from "./bytes";
 import { Config, Override, PatternKind, WrittenPair } from "./config";
 import { Fields } from "./fields";
 import { lit, Literal } from "./literal";
@@ -48,36 +47,6 @@ export function readNames(config: Config, fields: Fields): void {
       const kind = service ? PatternKind.Service : PatternKind.Host;
       if (service || isHost(json.text, json.size)) {
         config.names.push(new WrittenPair(name, nameSize, kind, json.text, json.size));
-      } else fields.found().add(what);
-    }
-  }
-}
-
-/** Reads the `absent` object: for each cluster the services that it has no endpoint of. */
-export function readAbsent(config: Config, fields: Fields): void {
-  if (!fields.object()) return;
-  const json = fields.json;
-  const what = lit('a service "namespace/name"');
-  const seen: ArrayBuffer[] = [];
-  while (json.nextKey()) {
-    if (!isClusterId(json.text, json.size)) {
-      fields.wrong().add(lit("allowed: ")).add(CLUSTER_ID);
-      json.skip();
-      continue;
-    }
-    const cluster = json.text;
-    const clusterSize = json.size;
-    if (isAmong(seen, cluster, clusterSize)) {
-      fields.wrong().add(lit("found a second time, allowed once"));
-      json.skip();
-      continue;
-    }
-    seen.push(copyOf(cluster, clusterSize));
-    if (!fields.array(lit("a list of services"))) continue;
-    while (json.nextItem()) {
-      if (!fields.string(what)) continue;
-      if (isService(json.text, json.size)) {
-        config.absent.push(new WrittenPair(cluster, clusterSize, PatternKind.Service, json.text, json.size));
       } else fields.found().add(what);
     }
   }

@@ -42,11 +42,16 @@ export function isHost(ptr: usize, size: i32): bool {
 }
 
 /** What a cluster id may be, for messages. */
-export const CLUSTER_ID: Literal = lit('a cluster id (printable ASCII without space, ",", ";" or "|")');
+export const CLUSTER_ID: Literal = lit(
+  'a cluster id (printable ASCII without space, ",", ";" or "|", not "*")',
+);
 
-/** A cluster id: 1 to 253 bytes of printable ASCII that are safe in a header and in Istio's cluster names. */
+/**
+ * A cluster id: 1 to 253 bytes of printable ASCII that are safe in a pin, where `,` joins two and `*` is anywhere, and in
+ * Istio's cluster names.
+ */
 export function isClusterId(ptr: usize, size: i32): bool {
-  if (!isPrintable(ptr, size, 253)) return false;
+  if (!isPrintable(ptr, size, 253) || (size == 1 && load<u8>(ptr) == 0x2a)) return false;
   return indexOf(ptr, size, 0x2c) < 0 && indexOf(ptr, size, 0x3b) < 0 && indexOf(ptr, size, 0x7c) < 0;
 }
 

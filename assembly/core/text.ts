@@ -26,10 +26,14 @@ export class Text {
     return this;
   }
 
+  byte(value: u8): Text {
+    store<u8>(this.room(1), value);
+    return this;
+  }
+
   number(value: i32): Text {
     if (value > 9) this.number(value / 10);
-    store<u8>(this.room(1), 0x30 + (value % 10));
-    return this;
+    return this.byte(<u8>(0x30 + (value % 10)));
   }
 
   /**
@@ -58,8 +62,9 @@ export class Text {
   char(c: i32): Text {
     if (c < 0) return this.add(lit("the end of the text"));
     if (c <= 0x20 || c >= 0x7f) return this.add(lit("byte ")).number(c);
-    store<u8>(this.add(lit("'")).room(1), c);
-    return this.add(lit("'"));
+    return this.add(lit("'"))
+      .byte(<u8>c)
+      .add(lit("'"));
   }
 
   /** `"a", "b" or "c"`. */

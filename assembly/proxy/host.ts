@@ -12,7 +12,7 @@ export let valueSize: i32 = 0;
 /** Two words that the host writes its answers to. */
 const out: usize = memory.data(16, 8);
 
-/** A node, stream or upstream attribute; `path` is its NUL-separated path (Envoy's attributes). */
+/** A node or stream attribute; `path` is its NUL-separated path (Envoy's attributes). */
 export function getProperty(path: Literal): bool {
   return took(abi.proxy_get_property(textOf(path), sizeOf(path), out, out + 4));
 }
@@ -27,33 +27,14 @@ export function getRequestHeader(name: usize, size: i32): bool {
   return took(abi.proxy_get_header_map_value(abi.REQUEST_HEADERS, name, size, out, out + 4));
 }
 
-/**
- * All request headers (proxy-wasm-cpp-host, src/pairs_util.cc): how many there are, the sizes of each one's name and value,
- * then names and values with a NUL after each. Sizes and the number are u32.
- */
-export function getRequestHeaders(): bool {
-  return took(abi.proxy_get_header_map_pairs(abi.REQUEST_HEADERS, out, out + 4));
-}
-
-/** Sets a request header to exactly one value; this clears the route cache (ABI 0.2.1). */
-export function setRequestHeader(name: ArrayBuffer, value: usize, size: i32): void {
-  abi.proxy_replace_header_map_value(
-    abi.REQUEST_HEADERS,
-    changetype<usize>(name),
-    name.byteLength,
-    value,
-    size,
-  );
-}
-
 /** Removes all values of a request header; this clears the route cache (ABI 0.2.1). */
 export function removeRequestHeader(name: usize, size: i32): void {
   abi.proxy_remove_header_map_value(abi.REQUEST_HEADERS, name, size);
 }
 
-/** Sets a response header to exactly one value. */
-export function setResponseHeader(name: Literal, value: usize, size: i32): void {
-  abi.proxy_replace_header_map_value(abi.RESPONSE_HEADERS, textOf(name), sizeOf(name), value, size);
+/** Calls a function that Envoy has beside the ABI (source/extensions/common/wasm/foreign.cc). */
+export function callForeign(name: Literal, value: usize, size: i32): void {
+  abi.proxy_call_foreign_function(textOf(name), sizeOf(name), value, size, 0, 0);
 }
 
 /** The plugin configuration of the root context that is being configured. */
@@ -66,9 +47,9 @@ export function getConfiguration(size: u32): bool {
 }
 
 /** The id of the counter of this name, made if there is none; the same id each time. */
-export function defineCounter(name: Text): u32 {
+export function defineCounter(name: Literal): u32 {
   store<u32>(out, 0);
-  abi.proxy_define_metric(abi.COUNTER, name.ptr, name.size, out);
+  abi.proxy_define_metric(abi.COUNTER, textOf(name), sizeOf(name), out);
   return load<u32>(out);
 }
 
@@ -76,10 +57,9 @@ export function increment(counter: u32): void {
   abi.proxy_increment_metric(counter, 1);
 }
 
-/** Nanoseconds since the Unix epoch. */
-export function now(): u64 {
-  abi.proxy_get_current_time_nanoseconds(out);
-  return load<u64>(out);
+/** Whether a context of this id exists; the host's next answers are about it. */
+export function enterContext(id: u32): bool {
+  return abi.proxy_set_effective_context(id) == abi.STATUS_OK;
 }
 
 /** Whether a message of this level would be written; ask before building it. */
@@ -87,7 +67,7 @@ export function logs(level: u32): bool {
   return abi.proxy_get_log_level(out) != abi.STATUS_OK || load<u32>(out) <= level;
 }
 
-/** The one text that the proxy layer puts together its messages and names in. */
+/** The one text that the proxy layer puts together its messages and values in. */
 export const words: Text = new Text();
 
 /** Begins a message for `log`. */

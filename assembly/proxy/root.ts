@@ -8,40 +8,72 @@ import { Policy } from "../core/policy";
 import { Problems } from "../core/problems";
 import { Text } from "../core/text";
 import { LOG_ERROR, LOG_INFO } from "./abi";
-import { getConfiguration, getProperty, log, logs, message, valuePtr, valueSize } from "./host";
-import { forgetRoot } from "./streams";
+import { enterContext, getConfiguration, getProperty, log, logs, message, valuePtr, valueSize } from "./host";
+import { declareState } from "./state";
 
 /**
  * A root context: one plugin configuration. Plugins with the same vm_id and code share this module's globals, so no
  * configuration may be one.
  */
-export class Root {
-  /** Null until a configuration was accepted. */
-  policy: Policy | null = null;
-  /** Counts the policies, so that a stream can tell whether the one that it was matched by is still here. */
-  generation: u32 = 0;
+class Root {
+  constructor(
+    readonly id: u32,
+    public policy: Policy,
+  ) {}
+}
 
-  constructor(readonly id: u32) {}
+/** The few root contexts of this VM that have a configuration. */
+const roots: Root[] = [];
 
-  /** Reads and compiles the configuration; false, with every reason in the log, leaves the previous one in force. */
-  configure(size: u32): bool {
-    const problems = new Problems();
-    const policy = getConfiguration(size) ? read(valuePtr, valueSize, problems) : null;
-    if (!policy) {
-      refuse(problems.finish());
-      return false;
-    }
-    this.policy = policy;
-    this.generation++;
-    if (logs(LOG_INFO)) {
-      const text = message()
-        .add(policy.config.enabled ? lit("enabled") : lit("disabled"))
-        .add(lit(", local cluster "));
-      text.bytes(changetype<usize>(policy.localCluster), policy.localCluster.byteLength);
-      log(LOG_INFO, text.add(lit(", ")).number(policy.patterns.length).add(lit(" patterns")));
-    }
-    return true;
+/** The configuration of the root context of this id; null where none was accepted. */
+export function policyOf(id: u32): Policy | null {
+  const root = find(id);
+  return root ? root.policy : null;
+}
+
+/**
+ * Reads and compiles a root context's configuration; false, with every reason in the log, leaves the previous one in
+ * force.
+ */
+export function configure(id: u32, size: u32): bool {
+  const problems = new Problems();
+  const policy = getConfiguration(size) ? read(valuePtr, valueSize, problems) : null;
+  if (!policy) {
+    refuse(problems.finish());
+    return false;
   }
+  const root = find(id);
+  if (root) root.policy = policy;
+  else roots.push(new Root(id, policy));
+  declareState();
+  if (logs(LOG_INFO)) {
+    const text = message()
+      .add(policy.config.enabled ? lit("enabled") : lit("disabled"))
+      .add(lit(", local cluster "));
+    text.bytes(changetype<usize>(policy.localCluster), policy.localCluster.byteLength);
+    log(LOG_INFO, text.add(lit(", ")).number(policy.patterns.length).add(lit(" patterns")));
+  }
+  return true;
+}
+
+/**
+ * Forgets the root contexts that are gone, before this one is configured. To be told of their end would cost a callback
+ * for each stream, too.
+ */
+export function forgetClosed(id: u32): void {
+  for (let i = roots.length - 1; i >= 0; i--) {
+    if (enterContext(roots[i].id)) continue;
+    const last = roots.pop();
+    if (i < roots.length) roots[i] = last;
+  }
+  enterContext(id);
+}
+
+function find(id: u32): Root | null {
+  for (let i = roots.length - 1; i >= 0; i--) {
+    if (unchecked(roots[i]).id == id) return unchecked(roots[i]);
+  }
+  return null;
 }
 
 /** Tells each problem in a line of its own. */
@@ -54,31 +86,6 @@ function refuse(lines: Text): void {
     log(LOG_ERROR, message().add(lit("configuration refused: ")).bytes(from, size));
     from += size + 1;
   }
-}
-
-/** The few root contexts of this VM. */
-const roots: Root[] = [];
-
-/** The root context of this id; null for an id that is none. */
-export function findRoot(id: u32): Root | null {
-  for (let i = roots.length - 1; i >= 0; i--) {
-    if (unchecked(roots[i]).id == id) return unchecked(roots[i]);
-  }
-  return null;
-}
-
-/** Makes a root context, or finds the one of this id: a host may announce it again before it configures it anew. */
-export function openRoot(id: u32): void {
-  if (!findRoot(id)) roots.push(new Root(id));
-}
-
-/** Forgets a root context, and frees what it held. */
-export function closeRoot(id: u32): void {
-  const root = findRoot(id);
-  if (!root) return;
-  forgetRoot(changetype<usize>(root));
-  const last = roots.pop();
-  for (let i = 0; i < roots.length; i++) if (roots[i] == root) roots[i] = last;
 }
 
 function read(ptr: usize, size: i32, problems: Problems): Policy | null {

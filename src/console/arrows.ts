@@ -52,6 +52,5 @@ export function totalsOf(arrows: readonly Arrow[], samples: readonly ProxySample
     remotePerSecond: sum("remote", "requestsPerSecond"),
     remoteBytesPerSecond: sum("remote", "bytesPerSecond"),
     leaked: samples.reduce((total, { leaked }) => total + leaked, 0),
-    forged: samples.reduce((total, { forged }) => total + forged, 0),
   };
 }

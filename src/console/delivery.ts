@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { adminAddress, ask } from "../live/admin/client.ts";
-import { parseStats } from "../live/admin/counters.ts";
+import { parseStats } from "../live/admin/stats.ts";
 import { LiveError } from "../live/live-error.ts";
 import { folderOf, PLUGIN } from "../targets/envoy/names.ts";
 import type { Proxy } from "./topology.ts";

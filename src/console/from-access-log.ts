@@ -1,4 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { placeOf } from "../live/evidence.ts";
+import { serviceName } from "../live/service-name.ts";
 import type { Governor } from "./governed.ts";
 import type { Told } from "./log.ts";
 import { reasonOf } from "./reasons.ts";
@@ -56,7 +58,7 @@ export class AccessLog {
   }
 }
 
-/** A line of the access log, as far as it matters here. */
+/** A line of the access log, as far as it matters here; what is not known is null, or a dash. */
 interface Line {
   method?: string | null;
   authority?: string | null;
@@ -64,7 +66,8 @@ interface Line {
   flags?: string | null;
   upstream_cluster?: string | null;
   served_by?: string | null;
-  cluster_local?: string | null;
+  rule?: string | null;
+  mode?: string | null;
 }
 
 /** What a proxy decided, from the lines of its access log. */
@@ -92,36 +95,23 @@ function parseLine(text: string): Line | undefined {
 }
 
 function toldBy(line: Line, identity: Identity, governor: Governor): Told {
-  const { method, authority, status, flags, served_by: servedBy } = line;
   const { id, cluster: home } = identity;
-  const { mode, rule, where } = stateOf(line, identity, governor);
-  const { kind, reason } = reasonOf({ mode, rule, where, home, to: servedBy ?? undefined });
+  const known = (text: string | null | undefined) => (text === "-" ? undefined : (text ?? undefined));
+  const [servedBy, rule, status] = [known(line.served_by), known(line.rule), line.status ?? 0];
+  const where = placeOf({ servedBy, code: status }, home);
+  const mode = known(line.mode) ?? ungoverned(line, identity, governor);
   // Without the path: it may be another with each request, and each would be an entry.
-  const route = `${method ?? "?"} ${authority ?? "?"}`;
-  const answer = `${status ?? "?"}${flags && flags !== "-" ? ` ${flags}` : ""}`;
-  return { kind, count: 1, what: `${id} → ${route}: ${answer}`, reason };
-}
-
-function stateOf(
-  { cluster_local: state, served_by: servedBy, upstream_cluster: cluster }: Line,
-  identity: Identity,
-  governor: Governor,
-) {
-  const place =
-    servedBy === undefined || servedBy === null ? "none" : servedBy === identity.cluster ? "local" : "remote";
-  const told = /^mode=(?<mode>\w+);rule=(?<rule>[^;]*);where=(?<where>\w+)/.exec(state ?? "")?.groups;
-  if (told) return { mode: told.mode!, rule: told.rule, where: told.where! };
-  const { mode } = governor.of(identity, serviceIn(cluster));
-  // A rule that the line does not name did not take this request: of another path, or it came later.
+  const route = `${line.method ?? "?"} ${line.authority ?? "?"}`;
+  const flags = known(line.flags);
   return {
-    mode: mode === "unfiltered" || mode === "disabled" ? mode : "none",
-    rule: undefined,
-    where: place,
+    count: 1,
+    what: `${id} → ${route}: ${status || "?"}${flags === undefined ? "" : ` ${flags}`}`,
+    ...reasonOf({ mode, rule, where, home, to: servedBy }),
   };
 }
 
-/** `default/reviews` from `reviews.default.svc.cluster.local:9080`. */
-function serviceIn(cluster: string | null | undefined): string {
-  const [name, namespace] = (cluster ?? "").split(".");
-  return namespace === undefined ? (name ?? "") : `${namespace}/${name ?? ""}`;
+/** Why no rule took a request. One that the policy has did not take it, being for other paths, or it came later. */
+function ungoverned({ upstream_cluster: cluster }: Line, identity: Identity, governor: Governor): string {
+  const { mode } = governor.of(identity, serviceName(cluster ?? "")?.service ?? "");
+  return mode === "unfiltered" || mode === "disabled" ? mode : "none";
 }

@@ -1,4 +1,5 @@
-import type { Flow, ProxySample } from "../live/model.ts";
+import { placeOf } from "../live/evidence.ts";
+import type { Answered, Flow, ProxySample } from "../live/model.ts";
 import { flowKey } from "../live/rates.ts";
 import type { Governor } from "./governed.ts";
 import type { Told } from "./log.ts";
@@ -19,18 +20,20 @@ export function fromCounters(
 }
 
 function ruled(earlier: ProxySample, later: ProxySample, identity: Identity): Told[] {
-  const key = ({ where, rule, mode }: ProxySample["upstream"][number]) => JSON.stringify([where, rule, mode]);
-  const before = new Map(earlier.upstream.map((one) => [key(one), one.count]));
-  return later.upstream.flatMap(({ where, rule, mode, count }) => {
-    const more = since(before.get(key({ where, rule, mode, count })), count);
+  const key = (one: Answered) => JSON.stringify({ ...one, count: 0 });
+  const before = new Map(earlier.answered.map((one) => [key(one), one.count]));
+  return later.answered.flatMap((answered) => {
+    const more = since(before.get(key(answered)), answered.count);
     if (more === 0) return [];
-    const flow = flowOf(rule, where, later, identity);
+    const { rule, mode, servedBy: to } = answered;
+    const flow = flowOf(answered, later);
+    const where = placeOf(answered, identity.cluster);
     return [
       {
         count: more,
         what: called(identity, rule),
         arrow: flow && arrowId(identity, flow),
-        ...reasonOf({ mode, rule, where, home: identity.cluster, to: flow?.to }),
+        ...reasonOf({ mode, rule, where, home: identity.cluster, to }),
       },
     ];
   });
@@ -51,17 +54,10 @@ function unruled(earlier: ProxySample, later: ProxySample, identity: Identity, g
 }
 
 /** The flow that a rule's answers came by, where it can be but one. */
-function flowOf(
-  rule: string,
-  where: string,
-  { flows }: ProxySample,
-  { cluster }: Identity,
-): Flow | undefined {
+function flowOf({ rule, servedBy }: Answered, { flows }: ProxySample): Flow | undefined {
   const fitting = flows.filter(
     ({ service, to, requests }) =>
-      service === rule &&
-      requests > 0 &&
-      (where === "local" ? to === cluster : where === "remote" && to !== cluster),
+      service === rule && requests > 0 && servedBy !== undefined && to === servedBy,
   );
   return fitting.length === 1 ? fitting[0] : undefined;
 }

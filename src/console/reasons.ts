@@ -1,6 +1,6 @@
 import type { LogEntry } from "./view.ts";
 
-/** How a request was decided, from the filter's evidence (assembly/proxy/telemetry.ts). */
+/** How a request was decided, from the tags that Envoy counts and logs by. */
 export interface Decided {
   /** `strict`, `prefer`, `observe`, `off`, `override`; `none` where no rule is for it, `unfiltered`, `disabled`. */
   mode: string;

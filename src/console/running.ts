@@ -1,6 +1,6 @@
 import { isRefused } from "../doctor/facts.ts";
 import { adminAddress, ask, askDump } from "../live/admin/client.ts";
-import { parseStats } from "../live/admin/counters.ts";
+import { parseStats } from "../live/admin/stats.ts";
 import { LiveError } from "../live/live-error.ts";
 import { discoveredPlugins } from "../live/state/plugins.ts";
 import { driftOf } from "../policy/drift.ts";

@@ -88,9 +88,8 @@ export interface Totals {
   localPerSecond: number;
   remotePerSecond: number;
   remoteBytesPerSecond: number;
-  /** Since the proxies started: pinned requests that another cluster answered, and forged headers. */
+  /** Since the proxies started: requests of strict rules that another cluster answered. */
   leaked: number;
-  forged: number;
 }
 
 /** What the switch does: whether the policy is on and, where a rule of it is to change, that one. */

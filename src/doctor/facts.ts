@@ -1,9 +1,10 @@
-import type { Manager, Plugin, ProxyState, Upstream } from "../live/state/model.ts";
-import { Matcher } from "../policy/match.ts";
-import { hostsOf } from "../policy/pattern.ts";
-import { parsePluginConfig, type PluginConfig } from "../policy/plugin-config.ts";
+import type { Manager, Plugin, ProxyState } from "../live/state/model.ts";
+import { compilePolicy } from "../policy/compile.ts";
+import { parsePluginConfig, pluginConfigSchema, type PluginConfig } from "../policy/plugin-config.ts";
+import type { Policy } from "../policy/policy.ts";
 import { formatProblem, type Problem } from "../input/problem.ts";
-import type { Rule } from "../policy/rules.ts";
+import { EnvoyClusters } from "./envoy-clusters.ts";
+import { governedBy, type Governed } from "./governed.ts";
 
 /** What checks need to know of a proxy, worked out once. */
 export interface Facts {
@@ -12,7 +13,7 @@ export interface Facts {
   outbound: Manager[];
   /** The filter's configuration that Envoy was given last. */
   plugin: Plugin | undefined;
-  /** What it says; undefined where there is none, or it is wrong. */
+  /** What it says, or without a filter what the policy comes to; undefined where there is neither, or it is wrong. */
   config: PluginConfig | undefined;
   /** What is wrong with it. */
   problems: string[];
@@ -22,27 +23,17 @@ export interface Facts {
   local: string | undefined;
   /** The services that rules of the configuration govern for this proxy's workload, as they are in this proxy. */
   governed: Governed[];
+  clusters: EnvoyClusters;
+  /** The proxy gets its configuration from Istio. */
+  istio: boolean;
 }
 
-/** A port of a service that a rule with this mode may govern. */
-export interface Governed {
-  /** `default/reviews:9080`. */
-  name: string;
-  mode: Rule["mode"];
-  rule: string;
-  host: string;
-  port: number | undefined;
-  /** Its Envoy cluster without a subset. */
-  whole: Upstream | undefined;
-  /** On Istio: the clusters of its subsets. */
-  subsets: Upstream[];
-}
-
-export function factsOf(state: ProxyState): Facts {
+/** @param policy what should run, where that is known */
+export function factsOf(state: ProxyState, policy?: Policy): Facts {
   const outbound = state.managers.filter(({ direction }) => direction !== "inbound");
   const plugin = usedPlugin(state.plugins, outbound);
   const parsed = plugin && parsePluginConfig(plugin.text, "configuration");
-  const config = parsed?.ok ? parsed.value : undefined;
+  const config = parsed?.ok ? parsed.value : plugin || !policy ? undefined : asIfRun(policy);
   const problems: readonly Problem[] = parsed?.ok === false ? parsed.problems : [];
   const local = config?.localCluster ?? state.proxy.cluster;
   return {
@@ -57,8 +48,15 @@ export function factsOf(state: ProxyState): Facts {
     ),
     refused: plugin !== undefined && isRefused(plugin, state),
     local,
-    governed: config?.enabled === true ? governedBy(config, state) : [],
+    governed: config?.enabled === true ? governedBy(config, local, state) : [],
+    clusters: new EnvoyClusters(state.upstreams, [...(config?.clusters ?? []), ...(local ? [local] : [])]),
+    istio: /^(?:sidecar|router)~/.test(state.proxy.id),
   };
+}
+
+/** On Istio strict rules hold without the filter, too. */
+function asIfRun(policy: Policy): PluginConfig {
+  return pluginConfigSchema.parse(compilePolicy(policy));
 }
 
 /** The latest that a filter of these chains has. Envoy keeps those of filters that are gone until their listeners are. */
@@ -83,37 +81,3 @@ export function isRefused(
   if (stat("update_rejected") === 0) return false;
   return stat("update_success") === 0 || (updated !== undefined && stat("update_time") < Date.parse(updated));
 }
-
-function governedBy(config: PluginConfig, { upstreams, proxy }: ProxyState): Governed[] {
-  const matcher = new Matcher(config);
-  const caller = { namespace: proxy.namespace ?? "", workload: proxy.workload ?? "" };
-  const byPort = new Map<string, Governed>();
-  for (const upstream of upstreams) {
-    const { service, host, port, subset } = upstream;
-    const name = port === undefined ? service : `${service}:${port}`;
-    let governed = byPort.get(name);
-    if (!governed) {
-      const candidates = matcher.candidates(hostNamed(config, upstream.name) ?? host, caller);
-      const strongest = MODES.flatMap((mode) =>
-        candidates.filter((one) => matcher.ruleOf(one).mode === mode),
-      )[0];
-      if (!strongest) continue;
-      const { mode } = matcher.ruleOf(strongest);
-      governed = { name, mode, rule: strongest.text, host, port, whole: undefined, subsets: [] };
-      byPort.set(name, governed);
-    }
-    if (subset === undefined) governed.whole = upstream;
-    else governed.subsets.push(upstream);
-  }
-  return [...byPort.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-}
-
-/** The host that the configuration's `names` say an Envoy cluster stands for. */
-function hostNamed({ names, clusterDomain }: PluginConfig, cluster: string): string | undefined {
-  const text = names?.[cluster];
-  if (text === undefined) return undefined;
-  return hostsOf({ kind: text.includes("/") ? "services" : "hosts", text }, clusterDomain);
-}
-
-/** The most demanding first. */
-const MODES = ["strict", "prefer", "observe", "off"] as const;

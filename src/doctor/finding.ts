@@ -25,12 +25,12 @@ export type Check =
   | "refused"
   | "drift"
   | "fail-open"
-  | "subsets"
+  | "routes"
   | "panic"
   | "failover"
   | "local-endpoints"
   | "leaks"
-  | "forged"
+  | "evidence"
   | "answers";
 
 /** What a diagnosis found at one address. */

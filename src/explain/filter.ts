@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { destinationOf } from "../policy/destination.ts";
 import { PIN_HEADERS } from "../policy/extras.ts";
 import type { PluginConfigInput } from "../policy/plugin-config.ts";
 import { Host, type Headers, type HostCall, type Properties, type Stream } from "../wasm/host.ts";
@@ -10,6 +11,8 @@ export interface Verdict {
   decision: string;
   /** The text of the pattern that won; `override` for an override. */
   rule: string | undefined;
+  /** The filter state `wasm.cluster_local_pin`. */
+  pin: string | undefined;
   set: Headers;
   /** In lower case: what a client must not set, and the override's. */
   removed: string[];
@@ -59,15 +62,10 @@ export class Filter {
   ask(request: RequestFacts): Verdict {
     const stream = this.send(request);
     const calls = this.host.takeCalls();
-    stream.response();
-    stream.end();
-    this.host.takeCalls();
-    const state = /^mode=(?<mode>\w+);rule=(?<rule>[^;]*);/.exec(
-      stream.filterState["wasm.cluster_local"] ?? "",
-    );
     return {
-      decision: state?.groups?.mode ?? decisionOf(stream),
-      rule: state?.groups?.rule,
+      decision: stream.state?.mode ?? "untouched",
+      rule: stream.state?.rule,
+      pin: stream.pin,
       ...editsOf(calls, stream),
       evidence: evidenceOf(calls),
     };
@@ -92,21 +90,15 @@ function nodeOf({ cluster, namespace, workload }: ProxyFacts): Properties {
   };
 }
 
-/** The first word of the debug header. */
-function decisionOf({ responseHeaders }: Stream): string {
-  const value = responseHeaders.find(([name]) => name === "x-cluster-local-decision")?.[1];
-  return value?.split(";", 1)[0] ?? "untouched";
-}
-
 /** The request's headers are map 0 (proxy-wasm's HttpRequestHeaders). */
 const REQUEST = 0;
 
 function editsOf(calls: readonly HostCall[], stream: Stream): Pick<Verdict, "set" | "removed"> {
   const named = (call: string) =>
     calls.filter(({ name, args }) => name === call && args[0] === REQUEST).map(({ args }) => String(args[1]));
-  const set = named("replace_header_map_value").flatMap((name) =>
-    stream.values(name).map((value): [string, string] => [name, value]),
-  );
+  const { pin } = stream;
+  const name = pin?.includes(",") ? PIN_HEADERS.order : PIN_HEADERS.cluster;
+  const set: Headers = pin === undefined || pin === "*" ? [] : [[name, pin]];
   return { set, removed: named("remove_header_map_value") };
 }
 
@@ -125,32 +117,21 @@ export interface Destination {
   evidence: Evidence;
 }
 
-/** Asks the filter for destinations: a rule for every host has it name its target, and the target tells. */
+/** Asks for destinations, in the proxy of one caller. */
 export class DestinationProbe {
-  private readonly filter: Filter;
-
   constructor(
-    { clusterDomain, names }: Pick<PluginConfigInput, "clusterDomain" | "names">,
-    proxy: ProxyFacts,
-  ) {
-    this.filter = new Filter(
-      {
-        version: 1,
-        ...(clusterDomain !== undefined && { clusterDomain }),
-        ...(names && { names }),
-        pin: { via: "cluster", template: "{port}|{host}", subsetTemplate: "{subset}" },
-        rules: [{ hosts: ["*"], mode: "strict" }],
-      },
-      proxy,
-    );
-  }
+    private readonly config: Pick<PluginConfigInput, "clusterDomain" | "names">,
+    private readonly proxy: ProxyFacts,
+  ) {}
 
   /** The destination of a request. */
-  ask(request: RequestFacts): Destination {
-    const { set, evidence } = this.filter.ask(request);
-    const target = set.find(([name]) => name === PIN_HEADERS.target)?.[1];
-    if (target === undefined) return { host: undefined, port: undefined, evidence };
-    const [port, host] = target.split("|") as [string, string];
-    return { host: host.toLowerCase(), port: Number(port), evidence };
+  ask({ headers, envoyCluster, virtualHost }: RequestFacts): Destination {
+    const authority = headers.find(([name]) => name === ":authority")?.[1];
+    const { namespace } = this.proxy;
+    const { host, port, evidence } = destinationOf(
+      { envoyCluster, virtualHost, authority },
+      { ...this.config, namespace },
+    );
+    return { host: host?.toLowerCase(), port: host === undefined ? undefined : Number(port ?? 80), evidence };
   }
 }

@@ -7,7 +7,6 @@ import type { Judged } from "./considered.ts";
 import { DestinationProbe, type Destination, type RequestFacts, type Verdict } from "./filter.ts";
 import { kubernetesViews } from "./kubernetes-view.ts";
 import { meshView } from "./mesh-view.ts";
-import { readOrder } from "./order.ts";
 import { together, type Part } from "./parts.ts";
 import { checkQuestion, type Question } from "./question.ts";
 import { shareOf, type Share } from "./share.ts";
@@ -223,7 +222,7 @@ function headersOf({ host, path = "/", method = "GET", headers = [] }: Question,
   const given = headers
     .filter(([name]) => !view.edge || name.toLowerCase() !== "x-request-id")
     .map(([name, value]): [string, string] => [name, value]);
-  return [[":authority", host], [":path", path], [":method", method], ...given];
+  return [[":authority", host], [":path", path], [":method", method], [":scheme", "http"], ...given];
 }
 
 /** What Envoy answers by itself; undefined where an endpoint may answer, and where that is not known. */
@@ -233,7 +232,7 @@ function statusOf({ unrouted, status, route, unknown, endpoints }: Followed): nu
   return status ?? (none ? 503 : undefined);
 }
 
-const NO_FILTER = { decision: "untouched", rule: undefined, set: [], removed: [] };
+const NO_FILTER = { decision: "untouched", rule: undefined, pin: undefined, set: [], removed: [] };
 
 function winnerOf(judged: readonly Judged[], side: Side) {
   const winner = judged.find(({ won }) => won);
@@ -262,7 +261,7 @@ function pinOf({ set, removed, decision }: Verdict, { headers }: RequestFacts): 
   const edited = new Set([...removed, ...set.map(([name]) => name)]);
   return {
     cluster: valueOf(PIN_HEADERS.cluster),
-    order: order === undefined ? undefined : readOrder(order),
+    order: order?.split(","),
     decision,
     headers: [...headers.filter(([name]) => !edited.has(name.toLowerCase())), ...set],
   };

@@ -52,7 +52,7 @@ export class Side {
     let filter = this.filters.get(key);
     if (!filter) {
       const config = compilePolicy(wholeShares ? wholeShare(this.policy) : this.policy);
-      filter = new Filter({ ...config, pin: { via } }, proxy);
+      filter = new Filter(config, proxy);
       this.filters.set(key, filter);
     }
     return filter;

@@ -1,15 +1,16 @@
-import { adminAddress, ask, askJson, type AdminOptions } from "./admin/client.ts";
+import { adminAddress, ask, askJson, askPrometheus, type AdminOptions } from "./admin/client.ts";
 import { clusterStatuses } from "./admin/clusters.ts";
-import { ourCounters, parseStats } from "./admin/counters.ts";
+import { parseStats } from "./admin/stats.ts";
+import { EVIDENCE, evidenceOf } from "./evidence.ts";
 import { at, fieldsOf, itemsOf, textOf, type Fields } from "../input/loose.ts";
 import { serverInfo } from "./admin/server-info.ts";
 import { managersOf } from "./state/listeners.ts";
 import type { Plugin, ProxyState } from "./state/model.ts";
 import { discoveredPlugins, pluginOf } from "./state/plugins.ts";
-import { routeState } from "./state/routes.ts";
+import { routesOf } from "./state/routes.ts";
 import { upstreamsOf } from "./state/upstreams.ts";
 
-const STATS = "^(wasmcustom\\.cluster_local\\.|wasm\\.|extension_config_discovery\\.)";
+const STATS = "^(wasm\\.|extension_config_discovery\\.)";
 
 /** Looks at all that a diagnosis needs: the whole configuration of a proxy beside its counts. Throws LiveError. */
 export async function inspect(address: string, options: AdminOptions = {}): Promise<ProxyState> {
@@ -18,10 +19,10 @@ export async function inspect(address: string, options: AdminOptions = {}): Prom
   // One after the other: see `sample`.
   const dump = await askJson(admin, "/config_dump?include_eds", options);
   const clusters = await askJson(admin, "/clusters?format=json", options);
-  const statsText = await ask(admin, `/stats?filter=${encodeURIComponent(STATS)}`, options);
+  const stats = parseStats(await ask(admin, `/stats?filter=${encodeURIComponent(STATS)}`, options));
+  const evidence = await askPrometheus(admin, EVIDENCE, options);
   const configs = itemsOf(at(dump, "configs"));
   const all = (key: string) => configs.flatMap((config) => itemsOf(at(config, key)));
-  const stats = parseStats(statsText);
 
   const ecds = all("ecds_filters");
   const discovered = new Map(
@@ -58,9 +59,9 @@ export async function inspect(address: string, options: AdminOptions = {}): Prom
     rejected: [...all("dynamic_listeners"), ...all("dynamic_active_clusters")]
       .flatMap(rejectedIn)
       .filter(isNew),
-    routes: routeState(routes.map((one) => at(one, "route_config"))),
+    routes: routesOf(routes.map((one) => at(one, "route_config"))),
     stats,
-    counters: ourCounters(stats),
+    evidence: evidenceOf(evidence),
   };
 }
 

@@ -18,12 +18,25 @@ export interface ProxySample {
   flows: Flow[];
   /** The filter's counters `cluster_local.requests.*`; all 0 without the filter. */
   requests: { retained: number; preferred: number; observed: number; bypassed: number };
-  /** The filter's counters `cluster_local.upstream.*`: answers by where they came from. */
-  upstream: { where: string; rule: string; mode: string; count: number }[];
-  /** Pinned requests that another cluster answered. */
+  /** Answers to governed requests, as Envoy's stats access logger counted them; none without it. */
+  answered: Answered[];
+  /** Of them, those of strict rules that another cluster gave. */
   leaked: number;
-  /** Headers of the pin that clients sent. */
-  forged: number;
+}
+
+/** Answers that are alike in all that is counted (`cluster_local.upstream`). */
+export interface Answered {
+  /** The pattern of the rule as it is written, or `override`. */
+  rule: string;
+  /** `strict`, `prefer`, `observe`, `off`, `override`. */
+  mode: string;
+  /** Where the filter sent the request: a cluster's id, several in order, `*`; undefined where it left it alone. */
+  pin: string | undefined;
+  /** The cluster of the endpoint that was asked last; undefined where there was none, or it does not say its cluster. */
+  servedBy: string | undefined;
+  /** The status of the response; 0 where the caller went away before. */
+  code: number;
+  count: number;
 }
 
 /** The traffic from one proxy to a service's endpoints in one cluster. All counts are cumulative since Envoy started. */

@@ -3,14 +3,16 @@ import {
   ask,
   askDump,
   askJson,
+  askPrometheus,
   overOneConnection,
   type AdminAddress,
   type AdminOptions,
 } from "./admin/client.ts";
 import { clusterStatuses } from "./admin/clusters.ts";
-import { ourCounters, parseStats } from "./admin/counters.ts";
+import { parseStats } from "./admin/stats.ts";
 import { endpointClusters } from "./admin/endpoints.ts";
 import { serverInfo } from "./admin/server-info.ts";
+import { EVIDENCE, evidenceOf } from "./evidence.ts";
 import { flowsOf } from "./flows.ts";
 import { parsePluginConfig } from "../policy/plugin-config.ts";
 import type { ProxySample } from "./model.ts";
@@ -18,8 +20,8 @@ import type { Names } from "./service-name.ts";
 import type { Plugin } from "./state/model.ts";
 import { discoveredPlugins } from "./state/plugins.ts";
 
-/** The filter's counters, and the bytes of connections to upstreams; for Envoy, a regular expression (RE2). */
-const STATS = "^(wasmcustom\\.cluster_local\\.|cluster\\..*\\.upstream_cx_[rt]x_bytes_total$)";
+/** The bytes of connections to upstreams; for Envoy, a regular expression (RE2). */
+const BYTES = "^cluster\\..*\\.upstream_cx_[rt]x_bytes_total$";
 
 export type SampleOptions = AdminOptions;
 
@@ -42,7 +44,8 @@ async function sampleOver(admin: AdminAddress, options: SampleOptions): Promise<
   const fixed = await askDump(admin, "static_endpoint_configs", options);
   const discovered = await askDump(admin, "dynamic_endpoint_configs", options);
   const plugins = discoveredPlugins(await askDump(admin, "ecds_filters", options));
-  const stats = parseStats(await ask(admin, `/stats?filter=${encodeURIComponent(STATS)}`, options));
+  const stats = parseStats(await ask(admin, `/stats?filter=${encodeURIComponent(BYTES)}`, options));
+  const evidence = await askPrometheus(admin, EVIDENCE, options);
   return {
     at,
     address: admin.text,
@@ -57,7 +60,7 @@ async function sampleOver(admin: AdminAddress, options: SampleOptions): Promise<
       proxy.cluster,
       namesOf(plugins),
     ),
-    ...ourCounters(stats),
+    ...evidenceOf(evidence),
   };
 }
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { distinct, isRecord, list, object, record, someOf } from "../input/fields.ts";
+import { distinct, isRecord, object, record, someOf } from "../input/fields.ts";
 import type { Finding } from "../input/problem.ts";
 import {
   clusterId,
@@ -12,7 +12,7 @@ import {
 } from "./names.ts";
 import { hostsOf } from "./pattern.ts";
 
-/** The names of the headers that carry a pin, unless `pin.headers` says otherwise. */
+/** Version 1's headers; goes with the last that reads it. */
 export const PIN_HEADERS = {
   cluster: "x-cluster-local",
   order: "x-cluster-local-order",
@@ -40,29 +40,16 @@ export const names = record(envoyClusterName, serviceOrHost, "the name of an Env
     "What Envoy clusters stand for whose names do not say it: their name, and namespace/name or a host.",
 });
 
-export const absent = record(clusterId, list(serviceName, "services"), "a cluster id").meta({
-  description:
-    "By cluster id, the services that it has no endpoint of; for `observe` rules, which count what would have failed.",
-});
-
 /** What stands beside the rules of a file, well formed or not. */
 interface Extras {
   clusterDomain?: unknown;
   names?: unknown;
-  override?: unknown;
-  pin?: unknown;
 }
 
-/** Whether a file's `names`, `override` and `pin` agree with themselves and with each other. */
+/** Whether a file's `names` agree with themselves. */
 export const extrasMakeSense = z.superRefine<Extras>(
-  ({ clusterDomain, names, override, pin }, context) => {
-    const headers = headersOf(pin);
-    const findings = [
-      ...checkNames(isRecord(names) ? names : {}, clusterDomain),
-      ...checkPin(headers),
-      ...checkOverride(isRecord(override) ? override.header : undefined, headers),
-    ];
-    for (const { path, message } of findings) {
+  ({ clusterDomain, names }, context) => {
+    for (const { path, message } of checkNames(isRecord(names) ? names : {}, clusterDomain)) {
       context.addIssue({ code: "custom", path: [...path], message });
     }
   },
@@ -85,29 +72,4 @@ function checkNames(names: Record<string, unknown>, clusterDomain: unknown): Fin
 function isTooLong(text: unknown, clusterDomain: unknown): boolean {
   if (!serviceName.safeParse(text).success || typeof clusterDomain !== "string") return false;
   return hostsOf({ kind: "services", text: text as string }, clusterDomain).length > MAX_HOST;
-}
-
-/** The names of the pin's headers; one that is none leaves the default. */
-function headersOf(pin: unknown): [field: string, header: unknown][] {
-  const written = isRecord(pin) && isRecord(pin.headers) ? pin.headers : {};
-  return Object.entries(PIN_HEADERS).map(([field, name]) => {
-    const { data } = ownHeader.safeParse(written[field]);
-    return [field, data ?? name];
-  });
-}
-
-/** One header for two things: what is set for the one would be removed for the other. */
-function checkPin(headers: [field: string, header: unknown][]): Finding[] {
-  return headers.flatMap(([field, header], index) => {
-    const same = headers.slice(0, index).find(([, other]) => other === header);
-    if (!same) return [];
-    const message = `the same header as ${same[0]}, allowed: another`;
-    return [{ path: ["pin", "headers", field], message }];
-  });
-}
-
-function checkOverride(header: unknown, pinHeaders: [field: string, header: unknown][]): Finding[] {
-  if (!pinHeaders.some(([, other]) => other === header)) return [];
-  const message = `found ${JSON.stringify(header)}, which carries the pin, allowed: another`;
-  return [{ path: ["override", "header"], message }];
 }

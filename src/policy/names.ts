@@ -11,8 +11,8 @@ const HOST = "[-_A-Za-z0-9]{1,63}(?:\\.[-_A-Za-z0-9]{1,63})*";
 export const MAX_HOST = 253;
 
 export const clusterId = text(
-  'a cluster id (1 to 253 printable ASCII characters without space, ",", ";" or "|")',
-  /^[!-+\--:<-{}~]{1,253}$/,
+  'a cluster id (1 to 253 printable ASCII characters without space, ",", ";" or "|", not "*")',
+  /^(?!\*$)[!-+\--:<-{}~]{1,253}$/,
 );
 
 export const clusterDomain = text(
@@ -65,18 +65,5 @@ export const serviceOrHost = text(
   'a service "namespace/name" or a host',
   new RegExp(`^(?:${LABEL}/${LABEL}|(?=.{1,${MAX_HOST}}$)${HOST})$`),
 );
-
-/** Part of a cluster name, in which these placeholders may stand, and nothing else in braces. */
-function template(placeholders: readonly string[], allowed: string) {
-  const braces = new RegExp(`\\{(?!(?:${placeholders.join("|")})\\})`);
-  return text(
-    `1 to 253 printable ASCII characters without space, in braces ${allowed}`,
-    /^[!-~]{1,253}$/,
-    (text) => !braces.test(text),
-  );
-}
-
-export const targetTemplate = template(["port", "localCluster", "host"], "{port}, {localCluster} and {host}");
-export const subsetTemplate = template(["subset", "localCluster"], "{subset} and {localCluster}");
 
 export type ClusterId = z.infer<typeof clusterId>;

@@ -1,45 +1,17 @@
 import { z } from "zod";
-import { choice, distinct, flag, isRecord, object, someOf, version } from "../input/fields.ts";
+import { distinct, flag, isRecord, object, someOf, version } from "../input/fields.ts";
 import { formatOf, parseText } from "../input/parse.ts";
 import type { Parsed } from "../input/problem.ts";
-import { absent, extrasMakeSense, names, override, PIN_HEADERS } from "./extras.ts";
-import { clusterDomain, clusterId, ownHeader, subsetTemplate, targetTemplate } from "./names.ts";
+import { extrasMakeSense, names, override } from "./extras.ts";
+import { clusterDomain, clusterId } from "./names.ts";
 import { patternsMakeSense, type MaybeRules } from "./patterns-make-sense.ts";
 import { rules } from "./rules.ts";
-
-const headers = object({
-  cluster: ownHeader
-    .default(PIN_HEADERS.cluster)
-    .meta({ description: "Carries the id of the cluster to stay in." }),
-  order: ownHeader
-    .default(PIN_HEADERS.order)
-    .meta({ description: "Carries the failover order: base64 of a google.protobuf.Value." }),
-  target: ownHeader
-    .default(PIN_HEADERS.target)
-    .meta({ description: "Carries a whole cluster name (via: cluster)." }),
-});
-
-const pin = object({
-  via: choice(["metadata", "route", "cluster"]).default("metadata").meta({
-    description:
-      "How the pin reaches the routing. metadata: header_to_metadata and a subset load balancer (plain Envoy). route: a route that matches the header (Istio's VirtualService). cluster: a route with cluster_header.",
-  }),
-  headers: headers
-    .optional()
-    .meta({ description: "The filter owns these headers: it removes what a client sends under them." }),
-  template: targetTemplate
-    .default("outbound|{port}|{localCluster}|{host}")
-    .meta({ description: "via: cluster: the name of the cluster to go to." }),
-  subsetTemplate: subsetTemplate
-    .default("{subset}-{localCluster}")
-    .meta({ description: "via: cluster: the subset in that name, where the route already chose one." }),
-});
 
 /** The plugin configuration: what the filter reads (assembly/core/config-reader.ts reads the same). */
 export const pluginConfigSchema = object({
   version: version().meta({ description: "The version of this format." }),
   enabled: flag().default(true).meta({
-    description: "The switch: false leaves every request alone (forged headers are still removed).",
+    description: "The switch: false leaves every request alone (the override's header is still removed).",
   }),
   localCluster: clusterId
     .optional()
@@ -50,15 +22,13 @@ export const pluginConfigSchema = object({
   clusters: someOf(clusterId, "cluster ids").check(distinct).optional().meta({
     description: "The ids of the mesh's clusters: the failover order of `prefer` rules that name none.",
   }),
-  pin: pin.optional(),
   override: override
     .optional()
     .meta({ description: "Lets trusted callers send one request elsewhere. Default: nobody may." }),
   names: names.optional(),
-  absent: absent.optional(),
-  debug: flag()
-    .default(false)
-    .meta({ description: "Adds a response header that says what was decided and why." }),
+  debug: flag().default(false).meta({
+    description: "For generators: a response header says what was decided. The filter does not read it.",
+  }),
   rules,
 })
   .check(patternsMakeSense)

@@ -145,12 +145,12 @@ function share(local: number, remote: number): string {
   return `${remote > 0 ? Math.min(99.9, percent).toFixed(1) : "100"}%`;
 }
 
-/** What the filter of a proxy has counted since its Envoy started. */
-function counters({ address, requests, leaked, forged }: ProxySample, paint: Paint): string {
+/** What a proxy has counted since its Envoy started: what its filter decided, and what left in spite of it. */
+function counters({ address, requests, leaked }: ProxySample, paint: Paint): string {
   const { retained, preferred, observed, bypassed } = requests;
   const parts = `retained ${retained}, preferred ${preferred}, observed ${observed}, bypassed ${bypassed}, `;
   const leaks = `leaked ${leaked}`;
-  return `${address}: ${parts}${leaked > 0 ? paint("red", leaks) : leaks}, forged ${forged}`;
+  return `${address}: ${parts}${leaked > 0 ? paint("red", leaks) : leaks}`;
 }
 
 function costLine({ currency, requests, bytes, amount, perHour }: CostEstimate): string {

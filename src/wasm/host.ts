@@ -1,7 +1,10 @@
+import { readFields, readStruct } from "./protobuf.ts";
+
 /**
  * A proxy-wasm host in miniature (ABI 0.2.1): it runs the release module in Node, answers each host call from a script, and
  * writes every call down. What Envoy's own host does is modelled where the filter depends on it: header names compare
- * without case, `get` answers the first value, `replace` leaves one, absent is status 1 (NotFound).
+ * without case, `get` answers the first value, absent is status 1 (NotFound); a stream is announced right before its
+ * request headers, and filter state of a declared type must be of it.
  *
  * Source: proxy-wasm/spec, abi-versions/v0.2.1; proxy-wasm-cpp-host src/exports.cc.
  */
@@ -26,14 +29,13 @@ interface Exports {
   proxy_on_context_create(id: number, parent: number): void;
   proxy_on_configure(id: number, size: number): number;
   proxy_on_request_headers(id: number, count: number, end: number): number;
-  proxy_on_response_headers(id: number, count: number, end: number): number;
-  proxy_on_delete(id: number): void;
 }
 
 const OK = 0;
 const NOT_FOUND = 1;
 const BAD_ARGUMENT = 2;
 const LEVELS = ["trace", "debug", "info", "warn", "error", "critical"] as const;
+const STRUCT = "type.googleapis.com/google.protobuf.Struct";
 const utf8 = new TextEncoder();
 
 /** One VM with the module in it. */
@@ -44,16 +46,17 @@ export class Host {
   calls: HostCall[] = [];
   readonly log: string[] = [];
   readonly counters = new Map<string, number>();
-  /** Nanoseconds since the epoch, as the module sees it. */
-  time = 0n;
   /** Below this level the module need not build its messages: 2 is info. */
   logLevel = 2;
 
   private readonly exports: Exports;
   private readonly counterNames: string[] = [];
+  /** The root contexts that are open, and what each declared: the names of its states, and their types. */
+  private readonly roots = new Map<number, Map<string, string>>();
   private nextId = 1;
   private configuration: Uint8Array = new Uint8Array();
   private stream: Stream | undefined;
+  private configuring: number | undefined;
 
   private constructor(module: WebAssembly.Module, node: Node) {
     // Every Envoy since 1.33 answers this, empty where the node has no id.
@@ -74,6 +77,7 @@ export class Host {
   /** Makes a root context and configures it; what the module said to the configuration. */
   root(configuration: string | Uint8Array): { id: number; accepted: boolean } {
     const id = this.nextId++;
+    this.roots.set(id, new Map());
     this.exports.proxy_on_context_create(id, 0);
     return { id, accepted: this.configure(id, configuration) };
   }
@@ -81,7 +85,12 @@ export class Host {
   /** Configures a root context (again). */
   configure(root: number, configuration: string | Uint8Array): boolean {
     this.configuration = typeof configuration === "string" ? utf8.encode(configuration) : configuration;
-    return this.exports.proxy_on_configure(root, this.configuration.length) !== 0;
+    this.configuring = root;
+    try {
+      return this.exports.proxy_on_configure(root, this.configuration.length) !== 0;
+    } finally {
+      this.configuring = undefined;
+    }
   }
 
   /** Announces a root context again, as Envoy does when a second plugin has the same key. */
@@ -89,16 +98,14 @@ export class Host {
     this.exports.proxy_on_context_create(root, 0);
   }
 
-  /** Opens a stream under a root context. */
+  /** A stream under a root context, before its first callback. */
   open(root: number, headers: Headers, properties: Properties = {}): Stream {
-    const stream = new Stream(this, this.nextId++, headers, properties);
-    this.exports.proxy_on_context_create(stream.id, root);
-    return stream;
+    return new Stream(this, this.nextId++, root, headers, properties);
   }
 
-  /** Ends a root context. */
+  /** Ends a root context; the module exports nothing that would be called. */
   close(root: number): void {
-    this.exports.proxy_on_delete(root);
+    this.roots.delete(root);
   }
 
   /** The calls since the last time, in order. */
@@ -113,14 +120,12 @@ export class Host {
     return this.exports.memory.buffer.byteLength;
   }
 
-  /** Runs one callback of a stream. */
-  run(stream: Stream, callback: "request" | "response" | "delete"): void {
+  /** Announces a stream and runs its request phase, the one that the module asks for. */
+  run(stream: Stream): void {
     this.stream = stream;
     try {
-      if (callback === "request") this.exports.proxy_on_request_headers(stream.id, stream.headers.length, 1);
-      else if (callback === "response")
-        this.exports.proxy_on_response_headers(stream.id, stream.responseHeaders.length, 1);
-      else this.exports.proxy_on_delete(stream.id);
+      this.exports.proxy_on_context_create(stream.id, stream.root);
+      this.exports.proxy_on_request_headers(stream.id, stream.headers.length, 1);
     } finally {
       this.stream = undefined;
     }
@@ -144,12 +149,18 @@ export class Host {
     return OK;
   }
 
-  private note(name: string, ...args: (string | number)[]): void {
-    this.calls.push({ name, args });
+  /** Takes DeclarePropertyArguments (Envoy, source/extensions/common/wasm/declare_property.proto); twice is refused. */
+  private declare(args: Uint8Array): number {
+    const fields = readFields(args);
+    const [name, schema] = [fields.get(1), fields.get(4)].map((value) => String(value ?? ""));
+    const states = this.roots.get(this.configuring ?? 0);
+    if (!states || states.has(name!)) return BAD_ARGUMENT;
+    states.set(name!, fields.get(3) === 3 ? schema! : "");
+    return OK;
   }
 
-  private headersOf(map: number): Headers | undefined {
-    return map === 0 ? this.stream?.headers : map === 2 ? this.stream?.responseHeaders : undefined;
+  private note(name: string, ...args: (string | number)[]): void {
+    this.calls.push({ name, args });
   }
 
   private imports(): Record<string, (...args: never[]) => number> {
@@ -162,11 +173,6 @@ export class Host {
       proxy_get_log_level: (at: number) => {
         this.note("get_log_level");
         new DataView(this.exports.memory.buffer).setUint32(at, this.logLevel, true);
-        return OK;
-      },
-      proxy_get_current_time_nanoseconds: (at: number) => {
-        this.note("get_current_time_nanoseconds");
-        new DataView(this.exports.memory.buffer).setBigUint64(at, this.time, true);
         return OK;
       },
       proxy_get_buffer_bytes: (
@@ -187,45 +193,37 @@ export class Host {
         return value === undefined ? NOT_FOUND : this.give(utf8.encode(value), ptrAt, sizeAt);
       },
       proxy_set_property: (ptr: number, size: number, valuePtr: number, valueSize: number) => {
-        const [name, value] = [this.text(ptr, size), this.text(valuePtr, valueSize)];
-        this.note("set_property", name, value);
+        const [name, value] = [this.text(ptr, size), Buffer.from(this.bytes(valuePtr, valueSize))];
+        this.note("set_property", name);
         if (!this.stream) return BAD_ARGUMENT;
-        this.stream.filterState[`wasm.${name}`] = value;
+        const type = this.roots.get(this.stream.root)?.get(name);
+        this.stream.filterState[`wasm.${name}`] = type === STRUCT ? readStruct(value) : value.toString();
         return OK;
       },
       proxy_get_header_map_value: (map: number, ptr: number, size: number, ptrAt: number, sizeAt: number) => {
         const name = this.text(ptr, size).toLowerCase();
         this.note("get_header_map_value", map, name);
-        const entry = this.headersOf(map)?.find(([key]) => key.toLowerCase() === name);
+        const entry = this.stream?.headers.find(([key]) => key.toLowerCase() === name);
         return entry ? this.give(utf8.encode(entry[1]), ptrAt, sizeAt) : NOT_FOUND;
-      },
-      proxy_get_header_map_pairs: (map: number, ptrAt: number, sizeAt: number) => {
-        this.note("get_header_map_pairs", map);
-        const headers = this.headersOf(map);
-        return headers ? this.give(pairs(headers), ptrAt, sizeAt) : BAD_ARGUMENT;
-      },
-      proxy_replace_header_map_value: (
-        map: number,
-        ptr: number,
-        size: number,
-        valuePtr: number,
-        valueSize: number,
-      ) => {
-        const name = this.text(ptr, size);
-        this.note("replace_header_map_value", map, name);
-        const headers = this.headersOf(map);
-        if (!headers) return BAD_ARGUMENT;
-        removeHeader(headers, name);
-        headers.push([name, this.text(valuePtr, valueSize)]);
-        return OK;
       },
       proxy_remove_header_map_value: (map: number, ptr: number, size: number) => {
         const name = this.text(ptr, size);
         this.note("remove_header_map_value", map, name);
-        const headers = this.headersOf(map);
-        if (!headers) return BAD_ARGUMENT;
-        removeHeader(headers, name);
+        if (!this.stream) return BAD_ARGUMENT;
+        removeHeader(this.stream.headers, name);
         return OK;
+      },
+      proxy_call_foreign_function: (ptr: number, size: number, argsPtr: number, argsSize: number) => {
+        const name = this.text(ptr, size);
+        this.note("call_foreign_function", name);
+        if (name === "declare_property") return this.declare(this.bytes(argsPtr, argsSize));
+        if (name !== "clear_route_cache" || !this.stream) return NOT_FOUND;
+        this.stream.clears++;
+        return OK;
+      },
+      proxy_set_effective_context: (id: number) => {
+        this.note("set_effective_context", id);
+        return this.roots.has(id) ? OK : BAD_ARGUMENT;
       },
       proxy_define_metric: (type: number, ptr: number, size: number, idAt: number) => {
         const name = this.text(ptr, size);
@@ -249,47 +247,39 @@ export class Host {
 
 /** One stream on a host. */
 export class Stream {
-  readonly filterState: Record<string, string> = {};
-  responseHeaders: Headers = [];
+  /** By key: text, or what a state that was declared as a Struct holds. */
+  readonly filterState: Record<string, string | Record<string, string>> = {};
+  /** How often the route cache was cleared. */
+  clears = 0;
 
   constructor(
     private readonly host: Host,
     readonly id: number,
+    readonly root: number,
     readonly headers: Headers,
     readonly properties: Properties,
   ) {}
 
-  /** Runs the request phase; the values of a request header afterwards. */
+  /** Runs the request phase. */
   request(): this {
-    this.host.run(this, "request");
+    this.host.run(this);
     return this;
   }
 
-  /** Runs the response phase, the upstream's properties being known by then. */
-  response(properties: Properties = {}): this {
-    Object.assign(this.properties, properties);
-    this.host.run(this, "response");
-    return this;
+  /** The pin, by which the route picks the Envoy cluster; `undefined`: none. */
+  get pin(): string | undefined {
+    return this.filterState["wasm.cluster_local_pin"] as string | undefined;
   }
 
-  /** Ends the stream. */
-  end(): void {
-    this.host.run(this, "delete");
+  /** The rule and mode that govern the request; `undefined`: none. */
+  get state(): { rule: string; mode: string } | undefined {
+    return this.filterState["wasm.cluster_local"] as { rule: string; mode: string } | undefined;
   }
 
   /** All values of a header of the request, in order. */
   values(name: string): string[] {
     return this.headers.filter(([key]) => key.toLowerCase() === name).map(([, value]) => value);
   }
-}
-
-/** All headers as Envoy hands them over, names in lower case (proxy-wasm-cpp-host, src/pairs_util.cc). */
-function pairs(headers: Headers): Uint8Array {
-  const texts = headers.flatMap(([name, value]) => [Buffer.from(name.toLowerCase()), Buffer.from(value)]);
-  const sizes = Buffer.alloc(4 + 4 * texts.length);
-  sizes.writeUInt32LE(headers.length);
-  texts.forEach(({ length }, index) => sizes.writeUInt32LE(length, 4 + 4 * index));
-  return Buffer.concat([sizes, ...texts.flatMap((text) => [text, Buffer.alloc(1)])]);
 }
 
 function removeHeader(headers: Headers, name: string): void {

@@ -54,16 +54,18 @@ describe("a reason", () => {
 });
 
 describe("from counters", () => {
+  const strict = { rule: "default/reviews", mode: "strict", pin: "m1c1", code: 200 };
+
   test("what a rule took comes from the filter, all else from where Envoy sent it", () => {
     const earlier = sample(
       0,
       [flow("default/reviews", "m1c1", 10), flow("default/details", "m1c2", 5)],
-      [{ where: "local", rule: "default/reviews", mode: "strict", count: 10 }],
+      [{ ...strict, servedBy: "m1c1", count: 10 }],
     );
     const later = sample(
       0,
       [flow("default/reviews", "m1c1", 14), flow("default/details", "m1c2", 8), flow("other/x", "m1c1", 0)],
-      [{ where: "local", rule: "default/reviews", mode: "strict", count: 14 }],
+      [{ ...strict, servedBy: "m1c1", count: 14 }],
     );
     expect(fromCounters(earlier, later, identity, governor)).toEqual([
       {
@@ -80,6 +82,26 @@ describe("from counters", () => {
         kind: "remote",
         reason: "no rule names it: it went to m1c2",
       },
+    ]);
+  });
+
+  test("a leak is told, and that no endpoint answered", () => {
+    const told = fromCounters(
+      sample(0, []),
+      sample(
+        0,
+        [flow("default/reviews", "m1c2", 2)],
+        [
+          { ...strict, servedBy: "m1c2", count: 2 },
+          { ...strict, servedBy: undefined, code: 503, count: 1 },
+        ],
+      ),
+      identity,
+      governor,
+    );
+    expect(told.map(({ kind, count, reason }) => [kind, count, reason])).toEqual([
+      ["leak", 2, "strict by default/reviews: a leak, answered by m1c2"],
+      ["none", 1, "strict by default/reviews: no endpoint in m1c1 answered, and no other may"],
     ]);
   });
 
@@ -128,16 +150,15 @@ describe("from an access log", () => {
   });
 
   test("lines that say the same are counted; what is no line of ours is left out", () => {
-    const strict = line({ served_by: "m1c1", cluster_local: "mode=strict;rule=default/reviews;where=local" });
-    const none = line({
-      status: 503,
-      flags: "UH",
-      cluster_local: "mode=strict;rule=default/reviews;where=none",
-    });
+    const rule = { rule: "default/reviews", mode: "strict", pin: "m1c1" };
+    const strict = line({ ...rule, served_by: "m1c1" });
+    const none = line({ ...rule, status: 503, flags: "UH", served_by: null });
     const other = line({
       authority: "details:9080",
-      upstream_cluster: "details.default.svc.cluster.local:9080",
+      upstream_cluster: "outbound|9080||details.default.svc.cluster.local",
       served_by: "m1c2",
+      rule: null,
+      mode: "-",
     });
     const lines = [strict, strict, none, other, "no JSON", "[]", "7"].map((text) => text.trim());
     expect(fromAccessLog(lines, identity, governor)).toEqual([

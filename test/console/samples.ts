@@ -12,15 +12,14 @@ export function flow(
 }
 
 /** A look at a proxy, that of shop/page in cluster `a`. */
-export function sample(at: number, flows: Flow[], upstream: ProxySample["upstream"] = []): ProxySample {
+export function sample(at: number, flows: Flow[], answered: ProxySample["answered"] = []): ProxySample {
   return {
     at,
     address: "127.0.0.1:1",
     proxy: { cluster: "a", namespace: "shop", workload: "page", id: "x", version: "1.40.0" },
     flows,
     requests: { retained: 0, preferred: 0, observed: 0, bypassed: 0 },
-    upstream,
+    answered,
     leaked: 0,
-    forged: 0,
   };
 }

@@ -51,7 +51,6 @@ test("an arrow says where it goes and which rule is for it; a service without ar
     remotePerSecond: 2,
     remoteBytesPerSecond: 0,
     leaked: 0,
-    forged: 0,
   });
   expect(hidden).toBe(0);
 });

@@ -130,62 +130,15 @@ test("ten thousand patterns are all found, and nothing else is", () => {
   }
 });
 
-test("the failover order is a google.protobuf.Value, in base64", () => {
-  // Encoded by hand: list_value { struct_value { fields { key: "cluster" value { string_value } } } ... }
-  expect(core.order(["m1c1", "m1c2"])).toBe(
-    "Mi4KFSoTChEKB2NsdXN0ZXISBhoEbTFjMQoVKhMKEQoHY2x1c3RlchIGGgRtMWMy",
-  );
-  expect(Buffer.from(core.order(["a".repeat(200)]), "base64").toString("hex")).toBe(
-    `32e0010add012ada010ad7010a07636c757374657212cb011ac801${"61".repeat(200)}`,
-  );
-});
-
-test("the order is in base64 as header_to_metadata reads it, whatever stands in an id", () => {
-  const ids = ["~~~", "???", "a~?b", "x>>y??z~~"];
-  const decoded = Buffer.from(core.order(ids), "base64");
-  for (const id of ids) expect(decoded.includes(id)).toBe(true);
-  expect(core.order(ids)).toBe(decoded.toString("base64"));
-  expect(core.order(ids)).toMatch(/\+.*\/|\/.*\+/);
-});
-
-test("the order begins with the local cluster, and names no cluster twice", () => {
+test("a pin of prefer begins with the local cluster, and names no cluster twice", () => {
   const rules = [
     { services: ["a/a"], mode: "prefer", order: ["c", "m1c1", "b"] },
     { services: ["a/b"], mode: "prefer" },
+    { services: ["a/c"], mode: "prefer", order: ["m1c1"] },
+    { services: ["a/d"], mode: "strict" },
+    { services: ["a/e"], mode: "observe" },
   ];
   expect(problems(core, { version: 1, clusters: ["b", "m1c1"], rules })).toEqual([]);
-  expect(core.orderFor("a.a.svc.cluster.local")).toBe(core.order(["m1c1", "c", "b"]));
-  expect(core.orderFor("b.a.svc.cluster.local")).toBe(core.order(["m1c1", "b"]));
-});
-
-describe("the target of a cluster_header route", () => {
-  const template = "outbound|{port}|{localCluster}|{host}";
-  test.each([
-    ["outbound|9080||a.b.svc.cluster.local", "outbound|9080|m1c1|a.b.svc.cluster.local"],
-    ["outbound|9080|v1|a.b.svc.cluster.local", "outbound|9080|v1-m1c1|a.b.svc.cluster.local"],
-    ["a.b.svc.cluster.local", "outbound|80|m1c1|a.b.svc.cluster.local"],
-  ])("%s", (cluster, target) => {
-    expect(core.target(template, "{subset}-{localCluster}", cluster, "m1c1")).toBe(target);
-  });
-
-  test("is cut at 1024 bytes, whatever the template and the names", () => {
-    const cluster = `outbound|${"9".repeat(500)}|${"v".repeat(600)}|a.b.svc.cluster.local`;
-    for (const long of ["{port}{port}{port}", "{host}".repeat(42), "{localCluster}".repeat(18)]) {
-      expect(core.target(long, "{subset}".repeat(31), cluster, "m1c1").length).toBeLessThanOrEqual(1024);
-    }
-    expect(core.target("{port}{localCluster}", "{subset}", cluster, "m1c1")).toBe(
-      "9".repeat(500) + "v".repeat(524),
-    );
-  });
-
-  test.each([
-    ["x{host}{port}{localCluster}}", "{subset}{localCluster}}x", "", ""],
-    ["{", "{", "{port}, {localCluster} and {host}", "{subset} and {localCluster}"],
-    ["{host", "{subset", "{port}, {localCluster} and {host}", "{subset} and {localCluster}"],
-    ["{subset}", "{host}", "{port}, {localCluster} and {host}", "{subset} and {localCluster}"],
-    ["{host}{subset}", "{port}", "{port}, {localCluster} and {host}", "{subset} and {localCluster}"],
-  ])("a template may hold certain names only: %s, %s", (whole, subset, wholeProblem, subsetProblem) => {
-    expect(core.templateProblems(whole, false)).toBe(wholeProblem);
-    expect(core.templateProblems(subset, true)).toBe(subsetProblem);
-  });
+  const pins = ["a", "b", "c", "d", "e", "f"].map((name) => core.pinFor(`${name}.a.svc.cluster.local`));
+  expect(pins).toEqual(["m1c1,c,b", "m1c1,b", "m1c1", "m1c1", "", ""]);
 });

@@ -71,18 +71,3 @@ describe("names", () => {
     expect(core.hostNamed("reviews")).toBe("");
   });
 });
-
-describe("absent", () => {
-  test("says which services the local cluster has no endpoint of", () => {
-    compile({ absent: { m1c2: ["a/other"], m1c1: ["a/B", "a/c", "a/c"], m1c3: [] } });
-    expect(core.isAbsent("b.a.svc.cluster.local")).toBe(true);
-    expect(core.isAbsent("C.a.svc.cluster.local")).toBe(true);
-    expect(core.isAbsent("other.a.svc.cluster.local")).toBe(false);
-    expect(core.isAbsent("x.b.a.svc.cluster.local")).toBe(false);
-  });
-
-  test.each([{}, { absent: {} }, { absent: { m1c2: ["a/b"] } }])("nothing by %j", (fields) => {
-    compile(fields);
-    expect(core.isAbsent("b.a.svc.cluster.local")).toBe(false);
-  });
-});

@@ -139,15 +139,15 @@ describe("callers: rules for others are passed over", () => {
 
 describe("an authority of two labels is a service only to patterns that name its namespace", () => {
   test.each([
-    ["a service", { services: ["com/example"] }, "com/example retained"],
-    ["every service of the namespace", { services: ["com/*"] }, "com/* retained"],
+    ["a service", { services: ["com/example"] }, "com/example strict"],
+    ["every service of the namespace", { services: ["com/*"] }, "com/* strict"],
     ["every service", { services: ["*"] }, "untouched"],
     ["every service, as hosts", { hosts: ["*.svc.cluster.local"] }, "untouched"],
     ["all that is in the domain", { hosts: ["*.local"] }, "untouched"],
-    ["the host as it is", { hosts: ["example.com"] }, "example.com retained"],
-    ["a suffix of it", { hosts: ["*.com"] }, "*.com retained"],
-    ["every host", { hosts: ["*"] }, "* retained"],
-    ["both", { services: ["*", "com/*"], hosts: ["*", "example.com"] }, "com/* retained"],
+    ["the host as it is", { hosts: ["example.com"] }, "example.com strict"],
+    ["a suffix of it", { hosts: ["*.com"] }, "*.com strict"],
+    ["every host", { hosts: ["*"] }, "* strict"],
+    ["both", { services: ["*", "com/*"], hosts: ["*", "example.com"] }, "com/* strict"],
   ])("%s", (_, patterns, decision) => {
     compile([{ ...patterns, mode: "strict" }]);
     expect(core.decisionFor("example.com", [], 0)).toBe(decision);
@@ -159,8 +159,8 @@ describe("an authority of two labels is a service only to patterns that name its
       { services: ["com/example"], mode: "off", methods: ["PUT"] },
       { hosts: ["example.com"], mode: "observe" },
     ]);
-    expect(core.decisionFor("example.com", [":method: PUT"], 0)).toBe("com/example bypassed");
-    expect(core.decisionFor("example.com", [":method: GET"], 0)).toBe("example.com observed");
+    expect(core.decisionFor("example.com", [":method: PUT"], 0)).toBe("com/example off");
+    expect(core.decisionFor("example.com", [":method: GET"], 0)).toBe("example.com observe");
   });
 });
 

@@ -170,9 +170,9 @@ test("a request outside of its rule's share is left alone, and goes to no other 
   ];
   expect(problems(core, { version: 1, rules })).toEqual([]);
   const decision = (name: string) => core.decisionFor(name && `${name}.default.svc.cluster.local`, [], 1);
-  expect(decision("reviews")).toBe("default/reviews bypassed");
-  expect(decision("ratings")).toBe("default/ratings observed");
-  expect(decision("details")).toBe("default/* retained");
+  expect(decision("reviews")).toBe("default/reviews off");
+  expect(decision("ratings")).toBe("default/ratings observe");
+  expect(decision("details")).toBe("default/* strict");
   expect(decision("")).toBe("untouched");
 });
 

@@ -1,11 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { Host, type Headers, type Properties } from "../../src/wasm/host.ts";
-import { answer, module, ratings, reviews, send, start } from "./support.ts";
+import { callsOf, counters, module, ratings, reviews, send, start } from "./support.ts";
 
 const reviewsRule = { services: ["default/reviews"], mode: "strict" };
-const upstream = (where: string, rule: string, mode: string) =>
-  `cluster_local.upstream.${where}.rule=.=${rule};.;mode=.=${mode};.;`;
-
 describe("conditions", () => {
   const rules = [
     { ...reviewsRule, methods: ["GET"], paths: [{ prefix: "/reviews" }] },
@@ -25,13 +22,10 @@ describe("conditions", () => {
 
   test("decide by the request's method and path", () => {
     const { host, root } = start({ version: 1, rules });
-    expect(request(host, root, "GET", "/reviews/0?x=1").values("x-cluster-local")).toEqual(["m1c1"]);
-    expect(request(host, root, "GET", "/health").values("x-cluster-local")).toEqual([]);
-    expect(request(host, root, "POST", "/reviews/0").values("x-cluster-local")).toEqual([]);
-    expect(Object.fromEntries(host.counters)).toEqual({
-      "cluster_local.requests.retained": 1,
-      "cluster_local.requests.observed": 1,
-    });
+    expect(request(host, root, "GET", "/reviews/0?x=1").pin).toBe("m1c1");
+    expect(request(host, root, "GET", "/health").pin).toBeUndefined();
+    expect(request(host, root, "POST", "/reviews/0").pin).toBeUndefined();
+    expect(counters(host)).toEqual({ "requests.retained": 1, "requests.observed": 1 });
   });
 
   test("cost a look at what they ask about, and nothing where no rule asks", () => {
@@ -58,12 +52,12 @@ describe("callers", () => {
   const configuration = { version: 1, rules: [{ ...reviewsRule, callers: ["default/productpage-*"] }] };
 
   test.each([
-    ["default", "productpage-v1", ["m1c1"]],
-    ["default", "details-v1", []],
-    ["shop", undefined, []],
+    ["default", "productpage-v1", "m1c1"],
+    ["default", "details-v1", undefined],
+    ["shop", undefined, undefined],
   ])("%s/%s", (namespace, workload, pin) => {
     const { host, root } = start(configuration, caller(namespace, workload));
-    expect(send(host, root, reviews).values("x-cluster-local")).toEqual(pin);
+    expect(send(host, root, reviews).pin).toBe(pin);
   });
 
   test.each<[string | undefined, string | undefined, string]>([
@@ -89,37 +83,29 @@ describe("percent", () => {
   const share = (host: Host, root: number, headersOf: (i: number) => Headers) => {
     let pinned = 0;
     for (let i = 0; i < 2000; i++) {
-      const stream = send(host, root, reviews, headersOf(i));
-      pinned += stream.values("x-cluster-local").length;
-      stream.end();
+      if (send(host, root, reviews, headersOf(i)).pin !== undefined) pinned++;
     }
     return pinned;
   };
 
   test("the rest is left alone, and counted as if the rule were off", () => {
     const { host, root } = start({ version: 1, rules: [{ ...reviewsRule, percent: 0 }] });
-    const stream = answer(send(host, root, reviews, [["x-cluster-local", "forged"]]), "m1c2");
-    expect(stream.values("x-cluster-local")).toEqual([]);
-    expect(stream.filterState["wasm.cluster_local"]).toBe("mode=off;rule=default/reviews;where=remote");
-    expect(Object.fromEntries(host.counters)).toEqual({
-      "cluster_local.forged": 1,
-      "cluster_local.requests.bypassed": 1,
-      [upstream("remote", "default/reviews", "off")]: 1,
-    });
+    const stream = send(host, root, reviews);
+    expect(stream.pin).toBeUndefined();
+    expect(stream.state).toEqual({ rule: "default/reviews", mode: "off" });
+    expect(counters(host)).toEqual({ "requests.bypassed": 1 });
   });
 
-  test("both sorts are counted apart", () => {
+  test("both sorts are told apart, in state and counters", () => {
     const { host, root } = start(half({ header: "x-user" }));
-    const pins = new Map<string, number>();
+    const modes: Record<string, number> = { strict: 0, off: 0 };
     for (let i = 0; i < 40; i++) {
-      const stream = answer(send(host, root, reviews, [["x-user", `${i}`]]), "m1c1");
-      const mode = stream.values("x-cluster-local").length > 0 ? "strict" : "off";
-      pins.set(mode, (pins.get(mode) ?? 0) + 1);
+      const { pin, state } = send(host, root, reviews, [["x-user", `${i}`]]);
+      expect(state?.mode).toBe(pin === undefined ? "off" : "strict");
+      modes[state!.mode]!++;
     }
-    expect(pins.size).toBe(2);
-    for (const [mode, count] of pins) {
-      expect(host.counters.get(upstream("local", "default/reviews", mode))).toBe(count);
-    }
+    expect(Math.min(...Object.values(modes))).toBeGreaterThan(5);
+    expect(counters(host)).toEqual({ "requests.retained": modes.strict, "requests.bypassed": modes.off });
   });
 
   test.each<[string, object | undefined, (i: number) => Headers]>([
@@ -167,16 +153,13 @@ describe("percent", () => {
 
   test("host calls: one more, for the value", () => {
     const { host, root } = start({ version: 1, rules: [{ ...reviewsRule, percent: 99.99 }] });
-    const headers: Headers = [["x-request-id", "1"]];
-    send(host, root, reviews, headers).end();
-    host.takeCalls();
-    send(host, root, reviews, headers);
-    expect(host.takeCalls().map(({ args }) => args.at(-1))).toEqual([
-      "xds.cluster_name",
-      "x-request-id",
-      "x-cluster-local",
-      "x-cluster-local-order",
-      "cluster_local.requests.retained",
+    expect(callsOf(host, root, reviews, [["x-request-id", "1"]])).toEqual([
+      "get_property xds.cluster_name",
+      "get_header_map_value x-request-id",
+      "set_property cluster_local_pin",
+      "set_property cluster_local",
+      "call_foreign_function clear_route_cache",
+      "increment_metric cluster_local.requests.retained",
     ]);
   });
 });
@@ -185,97 +168,30 @@ describe("names", () => {
   const names = { "my-reviews": "default/reviews", [ratings]: "default/reviews", www: "www.example.com" };
   const rules = [reviewsRule, { hosts: ["*.example.com"], mode: "strict" }];
   test.each([
-    ["my-reviews", ["m1c1"]],
-    ["MY-Reviews", ["m1c1"]],
-    ["www", ["m1c1"]],
-    [reviews, ["m1c1"]],
+    ["my-reviews", "m1c1"],
+    ["MY-Reviews", "m1c1"],
+    ["www", "m1c1"],
+    [reviews, "m1c1"],
     // What is named is what it is said to be, whatever it looks like.
-    [ratings, ["m1c1"]],
-    ["my-ratings", []],
-  ])("%s: %j", (cluster, pin) => {
+    [ratings, "m1c1"],
+    ["my-ratings", undefined],
+  ])("%s: %s", (cluster, pin) => {
     const { host, root } = start({ version: 1, names, rules });
     const properties = { "xds.cluster_name": cluster };
-    expect(host.open(root, [], properties).request().values("x-cluster-local")).toEqual(pin);
-  });
-
-  test("a target has HTTP's port, since a name says none", () => {
-    const { host, root } = start({ version: 1, names, rules, pin: { via: "cluster" } });
-    expect(send(host, root, "my-reviews").values("x-cluster-local-target")).toEqual([
-      "outbound|80|m1c1|reviews.default.svc.cluster.local",
-    ]);
-  });
-});
-
-describe("absent: an observed request that would have failed", () => {
-  const rules = [
-    { services: ["default/*"], mode: "observe" },
-    { services: ["default/reviews"], mode: "strict" },
-    { services: ["default/details"], mode: "observe", percent: 0 },
-  ];
-  const absent = { m1c1: ["default/ratings", "default/reviews", "default/details"], m1c2: ["default/other"] };
-  const to = (name: string) => `outbound|80||${name}.default.svc.cluster.local`;
-  const wouldFail = "cluster_local.would_fail.rule=.=default/*;.;mode=.=observe;.;";
-
-  test("is counted by its rule, once a request", () => {
-    const { host, root } = start({ version: 1, rules, absent });
-    for (const name of ["ratings", "RATINGS", "reviews", "details", "other"])
-      send(host, root, to(name)).end();
-    const counted = [...host.counters].filter(([name]) => name.includes("would_fail"));
-    expect(counted).toEqual([[wouldFail, 2]]);
-  });
-
-  test("is counted for the configuration's own local cluster", () => {
-    const { host, root } = start({ version: 1, rules, absent, localCluster: "m1c2" });
-    for (const name of ["ratings", "other"]) send(host, root, to(name));
-    expect(host.counters.get(wouldFail)).toBe(1);
-  });
-
-  test("costs one call more", () => {
-    const { host, root } = start({ version: 1, rules, absent });
-    send(host, root, ratings);
-    host.takeCalls();
-    send(host, root, ratings);
-    expect(host.takeCalls().map(({ args }) => args.at(-1))).toEqual([
-      "xds.cluster_name",
-      "x-cluster-local",
-      "x-cluster-local-order",
-      "cluster_local.requests.observed",
-      wouldFail,
-    ]);
+    expect(host.open(root, [], properties).request().pin).toBe(pin);
   });
 });
 
 describe("a guess", () => {
   const to = (rules: object[], authority: string) => {
     const { host, root } = start({ version: 1, rules });
-    return host
-      .open(root, [[":authority", authority]])
-      .request()
-      .values("x-cluster-local");
+    return host.open(root, [[":authority", authority]]).request().pin;
   };
   test("of two labels is a service only to those who name its namespace", () => {
-    expect(to([{ services: ["*"], mode: "strict" }], "example.com")).toEqual([]);
-    expect(to([{ services: ["com/*"], mode: "strict" }], "example.com")).toEqual(["m1c1"]);
-    expect(to([{ services: ["*"], mode: "strict" }], "example.com.svc")).toEqual(["m1c1"]);
-    expect(to([{ services: ["*"], mode: "strict" }], "reviews")).toEqual(["m1c1"]);
-    expect(to([{ hosts: ["example.com"], mode: "strict" }], "example.com")).toEqual(["m1c1"]);
+    expect(to([{ services: ["*"], mode: "strict" }], "example.com")).toBeUndefined();
+    expect(to([{ services: ["com/*"], mode: "strict" }], "example.com")).toBe("m1c1");
+    expect(to([{ services: ["*"], mode: "strict" }], "example.com.svc")).toBe("m1c1");
+    expect(to([{ services: ["*"], mode: "strict" }], "reviews")).toBe("m1c1");
+    expect(to([{ hosts: ["example.com"], mode: "strict" }], "example.com")).toBe("m1c1");
   });
-});
-
-test("names of any length in a cluster's name, and templates of any kind, write within bounds", () => {
-  const long = (size: number) => "9".repeat(size);
-  const host253 = `${"a".repeat(60)}.`.repeat(4) + "a".repeat(9);
-  for (const [template, cluster] of [
-    ["outbound|{port}|{localCluster}|{host}", `outbound|${long(500_000)}||${host253}`],
-    ["{localCluster}".repeat(18), `outbound|80|${long(500_000)}|${host253}`],
-    ["{host}".repeat(42), `outbound|80||${host253}`],
-  ]) {
-    const pin = { via: "cluster", template, subsetTemplate: "{subset}".repeat(31) };
-    const { host, root } = start({ version: 1, pin, rules: [{ hosts: ["*"], mode: "strict" }] });
-    for (let i = 0; i < 3; i++) {
-      const [target] = send(host, root, cluster!).values("x-cluster-local-target");
-      expect(target!.length).toBeLessThanOrEqual(1024);
-    }
-    expect(send(host, root, reviews).values("x-cluster-local-target")).toHaveLength(1);
-  }
 });

@@ -1,48 +1,26 @@
 import { describe, expect, test } from "vitest";
-import type { Headers, Host } from "../../src/wasm/host.ts";
-import { answer, node, ratings, reviews, send, start, strict } from "./support.ts";
+import type { Headers } from "../../src/wasm/host.ts";
+import { callsOf, counters, node, ratings, reviews, send, start, strict } from "./support.ts";
 
 const override = { header: "x-send-to", allow: ["local", "any", "m1c2"], from: ["ops", "default"] };
 const trusting = { ...strict, override };
 const ask = (value: string): Headers => [["X-Send-To", value]];
 
-/** The counters of requests and overrides, without their common beginning. */
-function counters(host: Host): Record<string, number> {
-  const ours = [...host.counters].filter(([name]) => !name.includes("upstream"));
-  return Object.fromEntries(ours.map(([name, count]) => [name.replace("cluster_local.", ""), count]));
-}
-
 describe("an override that is allowed", () => {
   test.each([
-    ["m1c2", reviews, ["m1c2"], "retained"],
-    ["m1c2", ratings, ["m1c2"], "retained"],
-    ["local", ratings, ["m1c1"], "retained"],
-    ["any", reviews, [], "bypassed"],
-    ["any", ratings, [], "bypassed"],
-  ])("%s, to %s: pinned to %j", (value, cluster, pin, decision) => {
+    ["m1c2", reviews, "m1c2", "retained"],
+    ["m1c2", ratings, "m1c2", "retained"],
+    ["local", ratings, "m1c1", "retained"],
+    ["any", reviews, "*", "bypassed"],
+    ["any", ratings, "*", "bypassed"],
+  ])("%s, to %s: pinned to %s", (value, cluster, pin, decision) => {
     const { host, root } = start(trusting);
     const stream = send(host, root, cluster, ask(value));
-    expect(stream.values("x-cluster-local")).toEqual(pin);
-    expect(stream.values("x-cluster-local-order")).toEqual([]);
+    expect(stream.pin).toBe(pin);
+    expect(stream.state).toEqual({ rule: "override", mode: "override" });
+    expect(stream.clears).toBe(1);
     expect(stream.values("x-send-to")).toEqual([]);
     expect(counters(host)).toEqual({ [`requests.${decision}`]: 1, "override.allowed": 1 });
-  });
-
-  test("is evidence of its own, and a leak where another cluster answers than was asked for", () => {
-    const { host, root } = start({ ...trusting, debug: true });
-    const name = (where: string) => `cluster_local.upstream.${where}.rule=.=override;.;mode=.=override;.;`;
-    const kept = answer(send(host, root, reviews, ask("m1c2")), "m1c2");
-    expect(kept.filterState["wasm.cluster_local"]).toBe("mode=override;rule=override;where=remote");
-    expect(kept.responseHeaders).toEqual([
-      ["x-cluster-local-decision", "override; rule=override; local=m1c1; served-by=m1c2"],
-    ]);
-    expect(host.counters.get(name("remote"))).toBe(1);
-    expect(host.counters.has("cluster_local.leaked")).toBe(false);
-    answer(send(host, root, reviews, ask("m1c2")), "m1c1");
-    expect(host.counters.get(name("local"))).toBe(1);
-    expect(host.counters.get("cluster_local.leaked")).toBe(1);
-    answer(send(host, root, reviews, ask("any")), "m1c3");
-    expect(host.counters.get("cluster_local.leaked")).toBe(1);
   });
 
   test("comes before prefer, observe, off and conditions", () => {
@@ -55,34 +33,13 @@ describe("an override that is allowed", () => {
     ]) {
       const rules = [{ services: ["default/reviews"], ...rule }];
       const { host, root } = start({ version: 1, override, rules });
-      const stream = send(host, root, reviews, [...ask("m1c2"), ["x-cluster-local-order", "forged"]]);
-      expect(stream.values("x-cluster-local")).toEqual(["m1c2"]);
-      expect(stream.values("x-cluster-local-order")).toEqual([]);
+      expect(send(host, root, reviews, ask("m1c2")).pin).toBe("m1c2");
     }
-  });
-
-  test("under pin.via route it is the same header, under cluster the cluster's whole name", () => {
-    const route = start({ ...trusting, pin: { via: "route" } });
-    expect(send(route.host, route.root, ratings, ask("m1c2")).values("x-cluster-local")).toEqual(["m1c2"]);
-    const { host, root } = start({ ...trusting, pin: { via: "cluster" } });
-    expect(send(host, root, ratings, ask("m1c2")).values("x-cluster-local-target")).toEqual([
-      "outbound|9080|m1c2|ratings.default.svc.cluster.local",
-    ]);
   });
 
   test("pins a request that goes to no service at all", () => {
     const { host, root } = start(trusting);
-    expect(send(host, root, "PassthroughCluster", ask("local")).values("x-cluster-local")).toEqual(["m1c1"]);
-  });
-
-  test("under pin.via cluster, a request that goes to no service has no name to go by: no override", () => {
-    const { host, root } = start({ ...trusting, pin: { via: "cluster" } });
-    const stream = answer(send(host, root, "PassthroughCluster", ask("local")), "m1c2");
-    expect(stream.values("x-cluster-local-target")).toEqual([]);
-    expect(stream.values("x-send-to")).toEqual([]);
-    expect(host.counters.has("cluster_local.requests.retained")).toBe(false);
-    expect(host.counters.has("cluster_local.leaked")).toBe(false);
-    expect(stream.filterState).toEqual({});
+    expect(send(host, root, "PassthroughCluster", ask("local")).pin).toBe("m1c1");
   });
 });
 
@@ -90,9 +47,9 @@ describe("an override that is not allowed is taken off and counted, and changes 
   test.each(["m1c1", "m1c3", "LOCAL", "", "m1c2 ", "any,local", "x".repeat(60_000)])("%j", (value) => {
     const { host, root } = start(trusting);
     const retained = send(host, root, reviews, ask(value));
-    expect(retained.values("x-cluster-local")).toEqual(["m1c1"]);
+    expect(retained.pin).toBe("m1c1");
     const other = send(host, root, ratings, ask(value));
-    expect(other.values("x-cluster-local")).toEqual([]);
+    expect(other.pin).toBeUndefined();
     for (const stream of [retained, other]) expect(stream.values("x-send-to")).toEqual([]);
     expect(counters(host)).toEqual({ "requests.retained": 1, "override.refused": 2 });
   });
@@ -105,7 +62,7 @@ describe("an override that is not allowed is taken off and counted, and changes 
     const { host, root } = start(trusting, properties);
     for (const value of override.allow) {
       const stream = send(host, root, reviews, ask(value));
-      expect(stream.values("x-cluster-local")).toEqual(["m1c1"]);
+      expect(stream.pin).toBe("m1c1");
       expect(stream.values("x-send-to")).toEqual([]);
     }
     expect(counters(host)).toEqual({ "requests.retained": 3, "override.refused": 3 });
@@ -115,14 +72,14 @@ describe("an override that is not allowed is taken off and counted, and changes 
     const { host, root } = start({ ...trusting, enabled: false });
     const stream = send(host, root, reviews, ask("m1c2"));
     expect(stream.values("x-send-to")).toEqual([]);
-    expect(stream.values("x-cluster-local")).toEqual([]);
+    expect(stream.pin).toBeUndefined();
     expect(counters(host)).toEqual({ "override.refused": 1 });
   });
 
   test("several values: the first is obeyed or refused, all go", () => {
     const { host, root } = start(trusting);
     const stream = send(host, root, reviews, [...ask("m1c2"), ...ask("any"), ["x-send-to", "local"]]);
-    expect(stream.values("x-cluster-local")).toEqual(["m1c2"]);
+    expect(stream.pin).toBe("m1c2");
     expect(stream.values("x-send-to")).toEqual([]);
   });
 });
@@ -131,38 +88,28 @@ test("without override in the configuration, such a header is just a header", ()
   const { host, root } = start(strict);
   const stream = send(host, root, reviews, ask("m1c2"));
   expect(stream.values("x-send-to")).toEqual(["m1c2"]);
-  expect(stream.values("x-cluster-local")).toEqual(["m1c1"]);
+  expect(stream.pin).toBe("m1c1");
   expect(counters(host)).toEqual({ "requests.retained": 1 });
 });
 
-test("host calls: a look for the header, and two more where it is there", () => {
+test("host calls: a look for the header, and two more where it is there; where it decides, nothing else is asked", () => {
   const { host, root } = start(trusting);
-  const calls = (cluster: string, headers: Headers = []) => {
-    send(host, root, cluster, headers).end();
-    host.takeCalls();
-    send(host, root, cluster, headers);
-    return host.takeCalls().map(({ name, args }) => `${name} ${args.at(-1)}`);
-  };
   const look = "get_header_map_value x-send-to";
-  const left = [
-    "get_property xds.cluster_name",
-    "get_header_map_value x-cluster-local",
-    "get_header_map_value x-cluster-local-order",
-  ];
-  expect(calls(ratings)).toEqual([look, ...left]);
-  expect(calls(ratings, ask("m1c9"))).toEqual([
+  const left = "get_property xds.cluster_name";
+  expect(callsOf(host, root, ratings)).toEqual([look, left]);
+  expect(callsOf(host, root, ratings, ask("m1c9"))).toEqual([
     look,
     "remove_header_map_value x-send-to",
     "increment_metric cluster_local.override.refused",
-    ...left,
+    left,
   ]);
-  expect(calls(reviews, ask("m1c2"))).toEqual([
+  expect(callsOf(host, root, reviews, ask("m1c2"))).toEqual([
     look,
     "remove_header_map_value x-send-to",
     "increment_metric cluster_local.override.allowed",
-    "get_property xds.cluster_name",
-    "replace_header_map_value x-cluster-local",
-    "get_header_map_value x-cluster-local-order",
+    "set_property cluster_local_pin",
+    "set_property cluster_local",
+    "call_foreign_function clear_route_cache",
     "increment_metric cluster_local.requests.retained",
   ]);
 });

@@ -13,9 +13,6 @@ export const reviews = "outbound|9080||reviews.default.svc.cluster.local";
 export const ratings = "outbound|9080||ratings.default.svc.cluster.local";
 export const strict = { version: 1, rules: [{ services: ["default/reviews"], mode: "strict" }] };
 
-const SERVED_BY = "xds.upstream_host_metadata.filter_metadata.envoy.lb.cluster";
-const ADDRESS = "upstream.address";
-
 /** A host with one accepted configuration. */
 export function start(configuration: object, properties: Properties = node): { host: Host; root: number } {
   const host = Host.start(module, properties);
@@ -32,9 +29,17 @@ export function send(host: Host, root: number, cluster: string, headers: Headers
   return host.open(root, all, { "xds.cluster_name": cluster }).request();
 }
 
-/** Its response phase, answered by an endpoint in this cluster; null: by nobody, undefined: by one that does not say. */
-export function answer(stream: Stream, cluster: string | null | undefined): Stream {
-  if (cluster === null) return stream.response();
-  const address = { [ADDRESS]: "127.0.0.1:80" };
-  return stream.response(cluster === undefined ? address : { ...address, [SERVED_BY]: cluster });
+/** The host calls of a request whose counters are known, as `name argument`. */
+export function callsOf(host: Host, root: number, cluster: string, headers: Headers = []): string[] {
+  send(host, root, cluster, headers);
+  host.takeCalls();
+  send(host, root, cluster, headers);
+  return host.takeCalls().map(({ name, args }) => `${name} ${args.at(-1)}`);
+}
+
+/** The counters, without their common beginning. */
+export function counters(host: Host): Record<string, number> {
+  return Object.fromEntries(
+    [...host.counters].map(([name, count]) => [name.replace("cluster_local.", ""), count]),
+  );
 }

@@ -24,9 +24,8 @@ function sampleAt(at: number, flows: Flow[], cluster: string | undefined = "m1c1
     proxy: { cluster, namespace: "default", workload: "sleep", id: "m1c1/sleep", version: "1.40.0" },
     flows,
     requests: { retained: 0, preferred: 0, observed: 0, bypassed: 0 },
-    upstream: [],
+    answered: [],
     leaked: 0,
-    forged: 0,
   };
 }
 
@@ -117,6 +116,7 @@ describe("the table", () => {
 test.each([
   ["outbound|9080||reviews.default.svc.cluster.local", "default/reviews", 9080, undefined],
   ["outbound|9080|v1-m1c1|reviews.default.svc.cluster.local", "default/reviews", 9080, "v1-m1c1"],
+  ["outbound|9080|m1c1,m1c2|reviews.default.svc.cluster.local", "default/reviews", 9080, "m1c1,m1c2"],
   ["outbound_.9080_._.reviews.default.svc.cluster.local", "default/reviews", 9080, undefined],
   ["outbound|443||api.example.com", "api.example.com", 443, undefined],
   ["Reviews.default.svc.cluster.local:9080", "default/reviews", 9080, undefined],

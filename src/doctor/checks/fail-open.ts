@@ -2,7 +2,7 @@ import type { Facts } from "../facts.ts";
 import type { Finding } from "../finding.ts";
 
 /** What becomes of requests when the filter's VM has died (envoy.extensions.wasm.v3.PluginConfig.failure_policy). */
-export function checkFailOpen({ state, plugin, config }: Facts): Finding[] {
+export function checkFailOpen({ state, plugin }: Facts): Finding[] {
   if (!plugin) return [];
   const reloads = [...state.stats].filter(
     ([name, value]) => /^wasm\..*cluster[-_]local.*\.vm_reload_success$/.test(name) && value > 0,
@@ -14,21 +14,16 @@ export function checkFailOpen({ state, plugin, config }: Facts): Finding[] {
     evidence: [`${name}: ${value}`],
     remedy: "look for the trap in Envoy's log, and report it",
   }));
-  if (plugin.failOpen) {
-    const viaMetadata = (config?.pin?.via ?? "metadata") === "metadata";
+  if (plugin.failOpen)
     findings.push({
       check: "fail-open",
-      // On Istio it is the default, and nobody's header leads anywhere that its route would not.
-      level: viaMetadata ? "error" : "warning",
-      message: viaMetadata
-        ? "with FAIL_OPEN, a filter that fails lets requests go anywhere, and obeys a client's own header"
-        : "with FAIL_OPEN, requests go where they went before wherever the filter cannot run",
+      level: "warning",
+      message:
+        "with FAIL_OPEN, requests go where their routes say without a pin wherever the filter cannot run",
       evidence: ["/config_dump: failure_policy FAIL_OPEN"],
-      remedy: viaMetadata
-        ? "failure_policy: FAIL_RELOAD"
-        : "generate istio --fail-closed, if they should be refused instead",
+      remedy:
+        "failure_policy: FAIL_RELOAD, or generate istio --fail-closed, if they should be refused instead",
     });
-  }
   if (findings.length > 0) return findings;
   const message = "a filter that fails lets no request leave the cluster";
   return [

@@ -1,6 +1,7 @@
 import type { UpstreamEndpoint } from "../../live/state/model.ts";
-import type { Facts, Governed } from "../facts.ts";
+import type { Facts } from "../facts.ts";
 import type { Finding } from "../finding.ts";
+import type { Governed } from "../governed.ts";
 import { count } from "../../input/words.ts";
 import { all, names } from "../names.ts";
 
@@ -12,11 +13,19 @@ export function checkLocalEndpoints({ governed, local }: Facts): Finding[] {
   const findings = (["strict", "prefer", "observe"] as const).flatMap((mode) => {
     const services = asked.filter((one) => one.mode === mode);
     const own = (service: Governed) => localEndpoints(service, local);
-    const absent = services.filter((service) => own(service).length === 0);
+    const without = services.filter((service) => own(service).length === 0);
+    const unsaid = without.filter((service) =>
+      [...allEndpoints(service).values()].some(({ to }) => to === undefined),
+    );
+    const absent = without.filter((service) => !unsaid.includes(service));
     const dead = services.filter(
       (service) => own(service).length > 0 && !own(service).some(({ healthy }) => healthy),
     );
-    return [...said(absent, mode, local, "no endpoint"), ...said(dead, mode, local, "no healthy endpoint")];
+    return [
+      ...said(absent, mode, local, "no endpoint"),
+      ...said(dead, mode, local, "no healthy endpoint"),
+      ...notKnown(unsaid, local),
+    ];
   });
   if (findings.length > 0) return findings;
   const message = `${all(asked.length, "governed service")} ${asked.length === 1 ? "has" : "have"} healthy endpoints in ${local}`;
@@ -61,9 +70,23 @@ function said(
   ];
 }
 
-/** By address, for on Istio an endpoint stands in several clusters. */
-function allEndpoints({ whole, subsets }: Governed): Map<string, UpstreamEndpoint> {
-  const all = [whole, ...subsets].flatMap((upstream) => upstream?.endpoints ?? []);
+function notKnown(services: readonly Governed[], local: string): Finding[] {
+  if (services.length === 0) return [];
+  return [
+    {
+      check: "local-endpoints",
+      level: "warning",
+      message: `${names(services.map(({ name }) => name))}: not known whether there is an endpoint in ${local}, as endpoints do not say their cluster`,
+      evidence: ["/config_dump: no metadata envoy.lb cluster, no Istio workload"],
+      remedy:
+        "give each endpoint the metadata envoy.lb: {cluster: <id>}; on Istio leave endpoint telemetry labels on",
+    },
+  ];
+}
+
+/** By address, for an endpoint stands in several Envoy clusters. */
+function allEndpoints({ clusters }: Governed): Map<string, UpstreamEndpoint> {
+  const all = clusters.flatMap(({ endpoints }) => endpoints);
   return new Map(all.map((endpoint) => [endpoint.address, endpoint]));
 }
 

@@ -1,7 +1,8 @@
 import { at, itemsOf, numberOf } from "../../input/loose.ts";
 import type { Upstream } from "../../live/state/model.ts";
-import type { Facts, Governed } from "../facts.ts";
+import type { Facts } from "../facts.ts";
 import type { Finding } from "../finding.ts";
+import type { Governed } from "../governed.ts";
 import { count } from "../../input/words.ts";
 import { names } from "../names.ts";
 
@@ -9,62 +10,46 @@ import { names } from "../names.ts";
 const DEFAULT = 50;
 
 /** Whether Envoy leaves dead endpoints alone: only then does strict fail at once, and prefer move on. */
-export function checkPanic({ governed, config, local }: Facts): Finding[] {
-  const pinned = governed.filter(({ mode }) => mode === "strict" || mode === "prefer");
+export function checkPanic({ governed, clusters }: Facts): Finding[] {
+  const pinned = governed.filter(({ pins }) => pins.length > 0);
   if (pinned.length === 0) return [];
-  const viaMetadata = (config?.pin?.via ?? "metadata") === "metadata";
-  const used = ({ whole, subsets }: Governed): Upstream[] =>
-    viaMetadata
-      ? whole
-        ? [whole]
-        : []
-      : subsets.filter(({ subset }) => subset === local || subset?.endsWith(`-${local}`));
+  /** The Envoy clusters that a service's pins lead to. */
+  const used = ({ pins, routes }: Governed): Upstream[] => {
+    const targets = pins.flatMap((pin) => routes.flatMap((route) => [...route.clustersFor(pin)]));
+    return [...new Set(targets)]
+      .flatMap((target) => clusters.membersOf(target))
+      .flatMap((member) => clusters.get(member) ?? []);
+  };
   const inPanic = pinned.filter((service) => used(service).some((upstream) => threshold(upstream) > 0));
-  const blind = pinned.filter(
-    (service) => viaMetadata && used(service).some(({ config }) => isBlind(config)),
-  );
-  return [
-    ...(inPanic.length > 0
-      ? [
-          {
-            check: "panic" as const,
-            level: inPanic.some(({ mode }) => mode === "prefer") ? ("error" as const) : ("warning" as const),
-            message: `${names(inPanic.map(({ name }) => name))}: when most local endpoints are dead, Envoy still sends to them: prefer never moves on, strict waits`,
-            evidence: inPanic
-              .slice(0, 3)
-              .map((service) => `${service.name}: healthy_panic_threshold ${threshold(used(service)[0])}%`),
-            remedy: viaMetadata
-              ? "common_lb_config: {healthy_panic_threshold: {value: 0}}"
-              : "leave outlierDetection.minHealthPercent of the DestinationRule at 0",
-          },
-        ]
-      : []),
-    ...(blind.length > 0
-      ? [
-          {
-            check: "panic" as const,
-            level: "warning" as const,
-            message: `${names(blind.map(({ name }) => name))}: nothing tells Envoy that endpoints are dead`,
-            evidence: [`no health_checks and no outlier_detection in ${count(blind.length, "cluster")}`],
-            remedy: "health_checks, as the generator writes them",
-          },
-        ]
-      : []),
-    ...(inPanic.length + blind.length === 0
-      ? [
-          {
-            check: "panic" as const,
-            level: "ok" as const,
-            message: "endpoints known to be dead are left alone",
-            evidence: [`healthy_panic_threshold 0 for ${count(pinned.length, "service")}`],
-          },
-        ]
-      : []),
-  ];
+  const blind = pinned.filter((service) => used(service).some(({ config }) => isBlind(config)));
+  const findings: Finding[] = [];
+  if (inPanic.length > 0)
+    findings.push({
+      check: "panic",
+      level: inPanic.some(({ mode }) => mode === "prefer") ? "error" : "warning",
+      message: `${names(inPanic.map(({ name }) => name))}: when most local endpoints are dead, Envoy still sends to them: prefer never moves on, strict waits`,
+      evidence: inPanic.slice(0, 3).map((service) => {
+        const highest = Math.max(...used(service).map(threshold));
+        return `${service.name}: healthy_panic_threshold ${highest}%`;
+      }),
+      remedy:
+        "common_lb_config: {healthy_panic_threshold: {value: 0}}; on Istio leave outlierDetection.minHealthPercent of the DestinationRule at 0",
+    });
+  if (blind.length > 0)
+    findings.push({
+      check: "panic",
+      level: "warning",
+      message: `${names(blind.map(({ name }) => name))}: nothing tells Envoy that endpoints are dead`,
+      evidence: [`no health_checks and no outlier_detection for ${count(blind.length, "service")}`],
+      remedy: "health_checks, as the generator writes them",
+    });
+  if (findings.length > 0) return findings;
+  const evidence = [`healthy_panic_threshold 0 for ${count(pinned.length, "service")}`];
+  return [{ check: "panic", level: "ok", message: "endpoints known to be dead are left alone", evidence }];
 }
 
-function threshold(upstream: Upstream | undefined): number {
-  const written = at(upstream?.config, "common_lb_config", "healthy_panic_threshold");
+function threshold({ config }: Pick<Upstream, "config">): number {
+  const written = at(config, "common_lb_config", "healthy_panic_threshold");
   // Of a number that is 0 there is no value.
   return written === undefined ? DEFAULT : (numberOf(at(written, "value")) ?? 0);
 }

@@ -1,7 +1,7 @@
 import type { Facts } from "../facts.ts";
 import type { Finding } from "../finding.ts";
 
-/** Whether this Envoy is one that the filter was tested with. `supported` is `{from: "1.36", to: "1.40"}`, both included. */
+/** Whether this Envoy is one that the filter was tested with. `supported` is `{from: "1.37", to: "1.40"}`, both included. */
 export function checkVersion({ state }: Facts, supported: { from: string; to: string }): Finding[] {
   const { version } = state.proxy;
   const evidence = [`/server_info: version ${version}`];
@@ -15,7 +15,7 @@ export function checkVersion({ state }: Facts, supported: { from: string; to: st
       level: "warning",
       message: `Envoy ${version} is not one that the filter was tested with`,
       evidence,
-      remedy: `run an Envoy from ${range}, or try the rules as observe first and watch cluster_local.leaked`,
+      remedy: `run an Envoy from ${range}, or try the rules as observe first and watch for leaks`,
     },
   ];
 }

@@ -1,6 +1,8 @@
 import { Agent, request } from "node:http";
+import { addressOf, canonicalHost } from "../../input/host.ts";
 import { LiveError } from "../live-error.ts";
 import { fieldsOf, itemsOf } from "../../input/loose.ts";
+import { FormatError, parsePrometheus, type Series } from "./prometheus.ts";
 
 /** The address of an admin interface, taken apart. */
 export interface AdminAddress {
@@ -54,6 +56,17 @@ export function adminAddress(text: string): AdminAddress {
       `found ${JSON.stringify(text)}, allowed: the address of an Envoy's admin interface, in plain HTTP and with its port, such as http://127.0.0.1:15000 or [::1]:15000`,
     );
   return { text, base: url.href.replace(/\/+$/, "") };
+}
+
+/** Whether two texts are the same admin interface, however its address is written. Throws LiveError for what is no address. */
+export function isSameAdmin(a: string, b: string): boolean {
+  return keyOfAdmin(a) === keyOfAdmin(b);
+}
+
+/** One text for all spellings of an admin interface's address. Throws LiveError for what is no address. */
+export function keyOfAdmin(text: string): string {
+  const { hostname, port, pathname } = new URL(adminAddress(text).base);
+  return `${addressOf(canonicalHost(hostname), Number(port || 80))}${pathname}`;
 }
 
 function parse(text: string): URL | undefined {
@@ -118,6 +131,24 @@ export async function askDump(
   // Of a kind that it has nothing of, Envoy says that there is no such thing.
   if (answer.status === 404) return [];
   return [...itemsOf(fieldsOf(parseJson(bodyOf(answer, address, path), address, path)).configs)];
+}
+
+/** The series whose own names in Envoy match: `filter` is a regular expression (RE2), and Envoy obeys it. */
+export async function askPrometheus(
+  address: AdminAddress,
+  filter: string,
+  options: AdminOptions,
+): Promise<Series[]> {
+  const path = `/stats/prometheus?filter=${encodeURIComponent(filter)}`;
+  const text = await ask(address, path, options);
+  try {
+    return parsePrometheus(text);
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    throw new LiveError(
+      `${address.text}: GET ${withoutQuery(path)} answered something that is not Prometheus' text format: ${error.message}`,
+    );
+  }
 }
 
 function bodyOf({ status, body }: Answer, { text }: AdminAddress, path: string): string {

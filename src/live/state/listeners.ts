@@ -20,7 +20,18 @@ export function managersOf(
         direction: directionOf(textOf(listener.traffic_direction)),
         edge: message.use_remote_address === true,
         filters: itemsOf(message.http_filters).map((filter) => httpFilter(filter, discovered)),
+        counts: itemsOf(message.access_log).some(countsAnswers),
       }));
+  });
+}
+
+/** Whether an access logger is the one that writes `cluster_local.upstream` (envoy.extensions.access_loggers.stats.v3.Config). */
+function countsAnswers(logger: unknown): boolean {
+  const { type, message } = unpack(at(logger, "typed_config"));
+  if (type !== "envoy.extensions.access_loggers.stats.v3.Config") return false;
+  return itemsOf(message.counters).some((one) => {
+    const tags = new Set(itemsOf(at(one, "stat", "tags")).map((tag) => at(tag, "name")));
+    return at(one, "stat", "name") === "upstream" && ["rule", "mode", "pin"].every((tag) => tags.has(tag));
   });
 }
 

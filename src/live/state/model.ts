@@ -1,4 +1,5 @@
 import type { Fields } from "../../input/loose.ts";
+import type { Evidence } from "../evidence.ts";
 import type { ProxySample } from "../model.ts";
 
 /** All that a diagnosis looks at, of one proxy. */
@@ -12,11 +13,11 @@ export interface ProxyState {
   upstreams: Upstream[];
   /** Listeners and clusters whose latest update Envoy refused, with its reason. */
   rejected: { resource: string; reason: string }[];
-  routes: RouteState;
+  routes: Route[];
   /** Counters and gauges of extension discovery and of Wasm, by their whole names. */
   stats: ReadonlyMap<string, number>;
-  /** See `ProxySample`. */
-  counters: Pick<ProxySample, "requests" | "upstream" | "leaked" | "forged">;
+  /** What was counted of governed requests since Envoy started. */
+  evidence: Evidence;
 }
 
 /** An HTTP connection manager: what a listener does with HTTP. */
@@ -28,6 +29,8 @@ export interface Manager {
   /** It trusts nothing that clients say of their address, as gateways do (`use_remote_address`). */
   edge: boolean;
   filters: HttpFilter[];
+  /** Its stats access logger counts governed requests. */
+  counts: boolean;
 }
 
 export interface HttpFilter {
@@ -76,12 +79,12 @@ export interface UpstreamEndpoint {
   priority: number;
 }
 
-/** What the routes look at. */
-export interface RouteState {
-  /** By the name of a header: the domains of virtual hosts that have a route which matches it. */
-  byHeader: ReadonlyMap<string, ReadonlySet<string>>;
-  /** The headers that name the cluster to go to (`cluster_header`), with the domains of their virtual hosts. */
-  byClusterHeader: ReadonlyMap<string, ReadonlySet<string>>;
-  /** All domains. */
-  domains: ReadonlySet<string>;
+/** A route to Envoy clusters. */
+export interface Route {
+  /** Of its virtual host and, behind a slash, its own where it has one. */
+  name: string;
+  /** It looks at the pin. */
+  readsPin: boolean;
+  /** The Envoy clusters that requests with this pin, or without one, may be sent to. */
+  clustersFor: (pin: string | undefined) => ReadonlySet<string>;
 }

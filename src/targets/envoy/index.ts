@@ -1,10 +1,8 @@
-import { absentServices } from "../../inventory/absent.ts";
 import { checkPolicy } from "../../inventory/check-policy.ts";
 import type { Mesh } from "../../inventory/model.ts";
 import { formatPath } from "../../input/path.ts";
 import { InvalidInput } from "../../input/problem.ts";
 import { compilePolicy } from "../../policy/compile.ts";
-import { Matcher } from "../../policy/match.ts";
 import type { Policy } from "../../policy/policy.ts";
 import { bootstrap } from "./bootstrap.ts";
 import { ecds } from "./ecds.ts";
@@ -40,14 +38,12 @@ export function generateEnvoy(policy: Policy, mesh: Mesh, options: EnvoyOptions)
   }
   const base = options.basePath.replace(/\/+$/, "");
   const module = { path: options.wasmPath ?? `${base}/${MODULE_FILE}`, sha256: options.wasmSha256 };
-  const matcher = new Matcher(policy);
   const files = new Map<string, string>();
   for (const caller of mesh.callers) {
     const file = `${folderOf(caller)}/${PLUGIN}.yaml`;
     const ecdsPath = caller.plugin ? `${base}/${file}` : undefined;
     if (caller.plugin) {
-      const absent = absentServices(policy, mesh, matcher, caller);
-      const config = compilePolicy(policy, absent.length > 0 ? { [caller.cluster]: absent } : undefined);
+      const config = compilePolicy(policy);
       files.set(file, toYaml(ecds(config, module), COMMENT));
     }
     const message = bootstrap(caller, mesh, policy, ecdsPath);

@@ -1,6 +1,5 @@
 import type { Problem } from "../../input/problem.ts";
 import { problemOf, type KubeObject } from "../../inventory/kubernetes/object.ts";
-import type { PluginConfigInput } from "../../policy/plugin-config.ts";
 import { subsetsOf } from "./destination-rules.ts";
 import { isSubsetName, type Names } from "./subset-names.ts";
 
@@ -20,15 +19,6 @@ export class UniformNames implements Names {
 
   name(cluster: string, version?: string): string {
     return nameWith(this.prefix, cluster, version);
-  }
-
-  /** The form, for the plugin configuration. */
-  get pin(): Partial<NonNullable<PluginConfigInput["pin"]>> {
-    if (this.prefix === "") return {};
-    return {
-      template: `outbound|{port}|${nameWith(this.prefix, "{localCluster}")}|{host}`,
-      subsetTemplate: nameWith(this.prefix, "{localCluster}", "{subset}"),
-    };
   }
 
   /** Subsets of these rules, which are for retained services, whose names leave none for ours. */

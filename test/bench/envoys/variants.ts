@@ -60,7 +60,7 @@ export function variants(modules: Modules): Record<string, Variant> {
     aloneCalls: { title: "the host calls of that alone", filters: [wasm(calls, "g")], pinned: false },
     strict: { title: "cluster-local, strict", ...strict(strictConfiguration) },
     many: { title: "cluster-local, strict, 10,000 rules", ...strict(withRules(10_000)) },
-    strictCalls: { title: "the host calls of a strict one alone", ...calling("gpsrc") },
+    strictCalls: { title: "the host calls of a strict one alone", ...calling("gperc") },
     pinCalls: { title: "state pin in Wasm with nothing else", ...calling("pr") },
     luaMetadata: {
       title: "Lua that only pins, by dynamic metadata",
