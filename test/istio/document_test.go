@@ -30,7 +30,8 @@ func documented(t *testing.T, heading string) map[string]map[string]string {
 		default:
 			table[cells[0]] = map[string]string{}
 			for i, cell := range cells[1:] {
-				table[cells[0]][columns[i+1]] = cell
+				name, _, _ := strings.Cut(columns[i+1], " ") // beside it, what it means
+				table[cells[0]][name] = cell
 			}
 		}
 	}
