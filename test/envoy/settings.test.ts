@@ -7,11 +7,11 @@ import { many, policy, twoClusters } from "./two-clusters.ts";
 
 let mesh: TestMesh;
 beforeAll(async () => {
-  const failing = { service: "default/reviews", reply: () => ({ status: 503 }) };
+  const reply = ({ path }: { path: string }) => (path === "/health" ? {} : { status: 503 });
   mesh = await startMesh(
     twoClusters(policy([{ services: ["default/reviews"], mode: "strict" }]), [
-      { ...failing, settings: { retries: { attempts: 2, retryOn: ["5xx"] } } },
-      { ...failing, service: "default/few", settings: { circuitBreakers: { maxRequests: 1 } } },
+      { service: "default/reviews", reply, settings: { retries: { attempts: 2, retryOn: ["5xx"] } } },
+      { service: "default/few", settings: { circuitBreakers: { maxRequests: 1 } } },
       { service: "default/shop" },
     ]),
   );
