@@ -65,14 +65,19 @@ function take(routed: Routed, headers: Headers): Taken | { followed: Followed } 
     const legs = [serviceLeg(host, proxy.port, routed)];
     return { in: `virtual host ${virtualHost}`, legs, notes: routed.notes };
   }
-  const route = routeOf(routes, headers);
-  if (!route) {
+  const found = routeOf(routes, headers);
+  if (!found) {
     const [first] = routes;
     const notes = [
       ...routed.notes,
       `no route of ${first?.title.split(",")[0] ?? virtualHost} takes the request: Envoy answers 404`,
     ];
     return { followed: { ...NOWHERE, unrouted: true, notes } };
+  }
+  const { route } = found;
+  if (found.takes === "unsure") {
+    const notes = [...routed.notes, `not known: whether ${route.title} takes the request${doubtOf(route)}`];
+    return { followed: { ...NOWHERE, unknown: true, notes } };
   }
   const notes = [
     ...routed.notes,
@@ -87,6 +92,15 @@ function take(routed: Routed, headers: Headers): Taken | { followed: Followed } 
       followed: { ...NOWHERE, status, notes: [...notes, `${route.title} answers by itself: ${status}`] },
     };
   return { in: route.title, legs: legsOf(route, routed), notes };
+}
+
+/** What a match asks that is not known of the request, or of RE2. */
+function doubtOf({ match }: ProxyRoute): string {
+  const text = JSON.stringify(match);
+  if (text.includes("@request.auth.claims")) return ", which asks for the claims of a token";
+  return text.includes('"regex"')
+    ? ", by an expression that is not known to be RE2's or by a header that is sent twice"
+    : ", by a header that is sent twice: Envoy 1.39 and newer compare each value, older ones both as one";
 }
 
 const NOWHERE = { endpoints: { allowed: [], excluded: [] } };

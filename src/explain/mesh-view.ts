@@ -1,3 +1,4 @@
+import { addressOf } from "../input/host.ts";
 import { didYouMean } from "../input/nearest.ts";
 import type { Caller, Endpoint, Mesh, Service } from "../inventory/model.ts";
 import type { Policy } from "../policy/policy.ts";
@@ -60,8 +61,7 @@ function subsetOf({ cluster, order }: Pin): Record<string, string> | undefined {
 }
 
 function told({ cluster, host, port, labels }: Endpoint) {
-  const address = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-  return { cluster, address, ...(Object.keys(labels).length > 0 && { labels }) };
+  return { cluster, address: addressOf(host, port), ...(Object.keys(labels).length > 0 && { labels }) };
 }
 
 /** The caller that the question names, by its workload or its own name; undefined when it names none. */

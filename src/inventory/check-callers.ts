@@ -1,3 +1,4 @@
+import { canonicalHost } from "../input/host.ts";
 import { didYouMean } from "../input/nearest.ts";
 import { formatPath, type Path } from "../input/path.ts";
 import type { Finding } from "../input/problem.ts";
@@ -39,7 +40,7 @@ function checkBinds({ path, value }: Entry<CallerOnly>, binds: Bind[]): Finding[
   return (["listener", "admin"] as const).flatMap((field) => {
     const address = parseAddress(value[field]);
     if (!address) return [];
-    const bind = { path: [...path, field], ...address };
+    const bind = { path: [...path, field], host: canonicalHost(address.host), port: address.port };
     const other = binds.find(({ host, port }) => port === bind.port && overlap(host, bind.host));
     binds.push(bind);
     const message = `found ${JSON.stringify(value[field])}, which ${other && formatPath(other.path)} takes, allowed: an address of its own`;

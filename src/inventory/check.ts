@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { canonicalAddress } from "../input/host.ts";
 import { didYouMean } from "../input/nearest.ts";
 import { formatPath, type Path } from "../input/path.ts";
 import type { Finding } from "../input/problem.ts";
@@ -81,7 +82,7 @@ function checkAddresses(
   findings: Finding[],
 ): void {
   value.endpoints.forEach((address, index) => {
-    const id = `${key} ${address.toLowerCase()}`;
+    const id = `${key} ${canonicalAddress(address)}`;
     const at = [...path, "endpoints", index];
     const first = seen.get(id);
     if (!first) {
