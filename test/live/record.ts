@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { EVIDENCE } from "../../src/live/evidence.ts";
 import { many, policy } from "../envoy/two-clusters.ts";
 import type { Recording } from "../support/fake-admin.ts";
+import { wasmPath } from "../support/generate.ts";
 import { startMesh } from "../support/mesh.ts";
 
 /**
@@ -29,15 +30,21 @@ async function recordMesh(): Promise<void> {
   });
   await many(mesh.caller("m1c1/sleep"), 40, { host: "reviews:9080" });
   await many(mesh.caller("m1c1/sleep"), 40, { host: "httpbin" });
-  await write("envoy", mesh.caller("m1c1/sleep").envoy.admin.address);
+  await write("envoy", mesh.caller("m1c1/sleep").envoy.admin.address, {
+    [mesh.dir]: "/envoy",
+    [wasmPath]: "/filter.wasm",
+  });
 }
 
-async function write(file: string, admin: string): Promise<void> {
+/** @param paths of this machine, and what stands for them */
+async function write(file: string, admin: string, paths: Record<string, string> = {}): Promise<void> {
   const ask = async (path: string) => (await fetch(`http://${admin}${path}`)).text();
   const json = async (path: string) => JSON.parse(await ask(path)) as unknown;
   const stats = "^(cluster\\..*\\.upstream_cx_[rt]x_bytes_total$|extension_config_discovery\\.|wasm\\.)";
+  const { version, state, node } = (await json("/server_info")) as Record<string, Record<string, unknown>>;
+  delete node!.extensions;
   const recording: Recording = {
-    "/server_info": without(await json("/server_info"), ["command_line_options"]),
+    "/server_info": { version, state, node },
     "/clusters": await json("/clusters?format=json"),
     "/config_dump": (await json("/config_dump?include_eds")) as Recording["/config_dump"],
     "/stats": await ask(`/stats?filter=${encodeURIComponent(stats)}`),
@@ -47,12 +54,9 @@ async function write(file: string, admin: string): Promise<void> {
   recording["/config_dump"].configs = recording["/config_dump"].configs.filter(
     (config) => !unused.some((type) => String(config["@type"]).endsWith(type)),
   );
-  writeFileSync(
-    join(import.meta.dirname, `recordings/${file}.json`),
-    `${JSON.stringify(recording, null, 1)}\n`,
+  const text = Object.entries(paths).reduce(
+    (text, [path, instead]) => text.replaceAll(path, instead),
+    JSON.stringify(recording, null, 2),
   );
-}
-
-function without(value: unknown, fields: readonly string[]): unknown {
-  return Object.fromEntries(Object.entries(value as object).filter(([field]) => !fields.includes(field)));
+  writeFileSync(join(import.meta.dirname, `recordings/${file}.json`), `${text}\n`);
 }
