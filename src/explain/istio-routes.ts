@@ -1,5 +1,6 @@
 import { fieldsOf, itemsOf, type Fields } from "../input/loose.ts";
 import { chooseAlike, joined, legsOf, serviceLeg, type Leg, type Surroundings } from "./istio-legs.ts";
+import { kept } from "./istio-pin.ts";
 import { routeOf, type ProxyRoute } from "./istio-virtual-services.ts";
 import type { Followed, Pin, Way } from "./view.ts";
 
@@ -40,16 +41,14 @@ function wayOf({ virtualHost }: Routed, leg: Leg | undefined, share: number, fol
 }
 
 /** The route behind the filter; of its destinations those at the indexes, where it chooses as the one before it did. */
-function again(
-  routed: Routed,
-  { headers }: Pin,
-  before: readonly Leg[] = [],
-  indexes: readonly number[] = [],
-) {
-  const taken = take(routed, headers);
+function again(routed: Routed, pin: Pin, before: readonly Leg[] = [], indexes: readonly number[] = []) {
+  const taken = take(routed, pin.headers);
   if ("followed" in taken) return taken.followed;
   const legs = chooseAlike(before, taken.legs) ? indexes.map((index) => taken.legs[index]!) : taken.legs;
-  return told(legs, taken);
+  return told(
+    legs.map((leg) => kept(leg, pin)),
+    taken,
+  );
 }
 
 interface Taken {

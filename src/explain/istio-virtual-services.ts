@@ -1,8 +1,8 @@
 import { covers, resolveHost } from "../inventory/kubernetes/hosts.ts";
 import { fieldsOf, itemsOf, textOf, textsOf, type Fields } from "../input/loose.ts";
 import { titleOf } from "../inventory/kubernetes/object.ts";
-import { delegated } from "../targets/istio/delegates.ts";
-import { MESH, wholeGateway } from "../targets/istio/scope.ts";
+import { delegated } from "../istio/delegates.ts";
+import { MESH, wholeGateway } from "../istio/names.ts";
 import { isFor, takesAll as isCatchAll, translated, type IstioProxy } from "./istio-match.ts";
 import { exportedTo, isVisible, type Resource } from "./istio-resources.ts";
 import { takes, type RequestHeaders } from "./route-match.ts";
