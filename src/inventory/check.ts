@@ -48,6 +48,7 @@ const SETTINGS = [
   ["healthCheck", healthCheckOf],
   ["outlierDetection", outlierDetectionOf],
   ["retries", ({ retries }: ServiceEntry) => retries],
+  ["circuitBreakers", ({ circuitBreakers }: ServiceEntry) => circuitBreakers],
 ] as const;
 
 /** One Envoy cluster holds a service's endpoints of all clusters: it has one of each setting. */

@@ -1,12 +1,12 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename, join } from "node:path";
 import { parse, stringify } from "yaml";
 import { freePort } from "../../envoy/ports.ts";
 import { startEnvoy, type EnvoyProcess } from "../../envoy/process.ts";
 import { resolveEnvoy } from "../../envoy/resolve.ts";
 import type { TestMesh } from "../support/mesh.ts";
 
-/** The parts of a generated bootstrap that tests change. */
+/** The parts of a caller's configuration that tests change: all of it in one bootstrap, but for the filter. */
 export interface Bootstrap {
   node: { metadata: Record<string, string> };
   admin: { address: { socket_address: { port_value: number } } };
@@ -62,8 +62,7 @@ export async function startExtra(
   // A folder of its own: it is the folder that Envoy watches for a rename.
   const ecds = join(folder, basename(original.ecds));
   await writeFile(ecds, await readFile(original.ecds));
-  const text = await readFile(original.bootstrap, "utf8");
-  const bootstrap = parse(text.replaceAll(dirname(original.ecds), folder)) as Bootstrap;
+  const bootstrap = await inOne(original.folder, folder);
   const [port, admin] = [await freePort(), await freePort()];
   bootstrap.static_resources.listeners[0]!.address.socket_address.port_value = port;
   bootstrap.admin.address.socket_address.port_value = admin;
@@ -77,4 +76,23 @@ export async function startExtra(
   const args = ["--component-log-level", "wasm:info"];
   const envoy = await startEnvoy({ path, config, admin: `127.0.0.1:${admin}`, name, args });
   return { envoy, address: `127.0.0.1:${port}`, ecds };
+}
+
+/** What is in a caller's files, all of it in one bootstrap, but for the filter: that stays in a file of the new folder. */
+async function inOne(from: string, to: string): Promise<Bootstrap> {
+  const read = async (name: string) =>
+    parse((await readFile(join(from, name), "utf8")).replaceAll(from, to)) as unknown;
+  const resources = async <T extends object>(name: string) =>
+    ((await read(name)) as { resources: T[] }).resources.map((resource) => without(resource, "@type"));
+  const bootstrap = without((await read("envoy.yaml")) as Bootstrap, "dynamic_resources");
+  const listeners = await resources<Listener>("listeners.yaml");
+  const [routes] = await resources<HttpConnectionManager["route_config"]>("routes.yaml");
+  const manager = managerOf(listeners[0]!);
+  delete manager.rds;
+  manager.route_config = routes!;
+  return { ...bootstrap, static_resources: { listeners, clusters: await resources("clusters.yaml") } };
+}
+
+function without<T extends object>(message: T, field: string): T {
+  return Object.fromEntries(Object.entries(message).filter(([name]) => name !== field)) as T;
 }
