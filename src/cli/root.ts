@@ -18,7 +18,7 @@ export function rootCommand(io: Io): Command {
     meta: { name: "generate", description: "Turns a policy into configuration." },
     subCommands: {
       envoy: async () => (await import("./generate-envoy.ts")).generateEnvoyCommand(io),
-      istio: async () => (await import("./generate-istio.ts")).generateIstioCommand(io),
+      istio: async () => (await import("./generate-istio/index.ts")).generateIstioCommand(io),
     },
   });
   const root: Command = defineCommand({

@@ -4,6 +4,8 @@ import type { Mesh } from "../inventory/model.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Judged } from "./considered.ts";
 import { DestinationProbe, type Destination, type RequestFacts, type Verdict } from "./filter.ts";
+import { optionsFrom, type ExplainOptions } from "./istio-resources.ts";
+import type { IstioOptions } from "../targets/istio/options.ts";
 import { kubernetesViews } from "./kubernetes-view.ts";
 import { meshView } from "./mesh-view.ts";
 import { together, type Part } from "./parts.ts";
@@ -13,6 +15,7 @@ import { Side } from "./side.ts";
 import { summarize } from "./summary.ts";
 import { NOTHING_KNOWN, type CallersRules, type Followed, type Pin, type View, type Way } from "./view.ts";
 
+export type { ExplainOptions } from "./istio-resources.ts";
 export { QuestionError, type Question } from "./question.ts";
 
 /** What becomes of a request, and why. Plain data, fit for JSON. */
@@ -80,14 +83,16 @@ export interface Considered {
  *
  * @param inventory a mesh.yaml (parseMesh) or Kubernetes resources (readInventory): gives route and endpoints
  * @param source the file of the policy, for the places of its patterns
+ * @param options Kubernetes resources: as for `generate istio`
  */
 export function explain(
   policy: Policy,
   question: Question,
   inventory?: Mesh | Inventory,
   source?: Source,
+  options?: ExplainOptions,
 ): Explanation {
-  return new Explainer(policy, inventory, source).explain(question);
+  return new Explainer(policy, inventory, source, true, options).explain(question);
 }
 
 /** Answers many questions about one policy. */
@@ -96,6 +101,7 @@ export class Explainer {
   /** With the rules of other callers. */
   private readonly sides = new Map<CallersRules, Side>();
   private readonly probes = new Map<string, DestinationProbe>();
+  private readonly options: IstioOptions;
   private views: ReturnType<typeof kubernetesViews> | undefined;
 
   /**
@@ -108,7 +114,9 @@ export class Explainer {
     private readonly inventory?: Mesh | Inventory,
     private readonly source?: Source,
     private readonly routes = true,
+    options?: ExplainOptions,
   ) {
+    this.options = optionsFrom(options);
     this.side = new Side(policy, source);
   }
 
@@ -172,7 +180,7 @@ export class Explainer {
     const { inventory, policy } = this;
     if (!inventory) return NOTHING_KNOWN;
     if ("callers" in inventory) return meshView(question, policy, inventory);
-    this.views ??= kubernetesViews(policy, inventory, this.routes);
+    this.views ??= kubernetesViews({ policy, inventory, options: this.options }, this.routes);
     return this.views(question);
   }
 

@@ -1,115 +1,93 @@
+import { fieldsOf, itemsOf, textOf, textsOf } from "../input/loose.ts";
 import { covers, resolveHost } from "../inventory/kubernetes/hosts.ts";
 import type { Inventory } from "../inventory/kubernetes/model.ts";
-import { fieldsOf, itemsOf, textOf, textsOf, type Fields } from "../input/loose.ts";
-import { titleOf, type KubeObject } from "../inventory/kubernetes/object.ts";
+import type { KubeObject } from "../inventory/kubernetes/object.ts";
+import { byAge } from "../istio/visibility.ts";
 import { hostsOf, patternsOf } from "../policy/pattern.ts";
 import type { Policy } from "../policy/policy.ts";
-import { generateIstio } from "../targets/istio/index.ts";
-import { CLUSTER_LABEL, type IstioOptions } from "../targets/istio/options.ts";
-import type { Resource as Generated } from "../targets/istio/resource.ts";
+import { generateIstio, type IstioOutput } from "../targets/istio/index.ts";
+import type { IstioOptions } from "../targets/istio/options.ts";
 
-/** MeshConfig's rootNamespace, unless the mesh says otherwise. */
-export const ROOT_NAMESPACE = "istio-system";
-
-const OPTIONS: IstioOptions = {
-  ...{ routing: "virtual-service", native: "cluster-local", pluginApi: "wasmplugin" },
-  ...{ image: "file:///plugin.wasm", failClosed: false, clusterLabel: CLUSTER_LABEL },
-  rootNamespace: ROOT_NAMESPACE,
-};
-
-/** A VirtualService or DestinationRule, of the user's or generated. */
-export interface Resource extends Pick<KubeObject, "kind" | "namespace" | "name" | "spec"> {
-  /** When it was made; empty where that is not known. What is generated is younger than all else. */
-  created: string;
+/** The part of generate's options on which an answer depends. */
+export interface ExplainOptions {
+  routing?: IstioOptions["routing"] | undefined;
+  rootNamespace?: string | undefined;
 }
 
+/** As for `generate istio`, whose defaults these are; the filter is taken to be there. */
+export function optionsFrom({
+  routing = "auto",
+  rootNamespace = "istio-system",
+}: ExplainOptions = {}): IstioOptions {
+  return {
+    ...{ routing, rootNamespace, pluginApi: "wasmplugin" },
+    ...{ image: "file:///plugin.wasm", failClosed: false },
+  };
+}
+
+/** A VirtualService or DestinationRule, of the user's or generated. */
+export type Resource = Pick<KubeObject, "kind" | "namespace" | "name" | "spec">;
+
+/** Objects of ours: generated, or applied by an earlier run. */
+export interface Ours {
+  destinationRules: Resource[];
+  envoyFilters: Resource[];
+  /** MeshConfig's serviceSettings. */
+  settings: unknown[];
+}
+
+/** The resources that concern a request; the oldest first, as istiod sorts them. */
 export interface Resources {
   virtualServices: Resource[];
+  /** Of the user's. */
   destinationRules: Resource[];
-  notes: string[];
+  generated: Ours;
+  /** What an earlier run made; undefined where the inventory has nothing of it. */
+  applied: Ours | undefined;
+  leftOut: IstioOutput["leftOut"];
 }
 
 /**
- * The resources of the user's that concern a request, or what is generated in their place, and those that are generated
- * beside them; the oldest first, as istiod sorts them.
- *
  * @param near the VirtualServices by which the request may be routed
- * @param host what the request names, where that is a service
+ * @param named what the request names, where that is a service, and what routes of the Gateway API lead to
  */
 export function resourcesFor(
   policy: Policy,
   inventory: Inventory,
+  options: IstioOptions,
   near: readonly KubeObject[],
-  host?: string,
+  named: readonly string[],
 ): Resources {
-  const domain = policy.clusterDomain;
   const all = withDelegates(near, inventory.virtualServices);
-  const hosts = new Set([
-    ...(host === undefined ? [] : [host]),
-    ...all.flatMap((one) => destinationsOf(one, domain)),
-  ]);
-  const services = new Map(
-    [...hosts].flatMap((name) => inventory.services.get(name) ?? []).map((one) => [one.host, one]),
-  );
+  const hosts = new Set([...named, ...all.flatMap((one) => destinationsOf(one, policy.clusterDomain))]);
+  const services = new Map([...inventory.services].filter(([host]) => hosts.has(host)));
   // What concerns other services need not be generated.
-  const there = {
-    ...inventory,
-    services,
-    virtualServices: all,
-    ours: [],
-    workloads: new Map<string, never>(),
-  };
-  const output = generateIstio(concerning(hosts, policy), there, OPTIONS);
-  const users = [...all, ...inventory.destinationRules];
-  const created = new Map(users.map((one) => [titleOf(one), createdAt(one)]));
-  const made = output.resources.map((one) => resourceOf(one, created));
-  const titles = new Set(made.map(titleOf));
-  const kept = users
-    .filter((one) => !titles.has(titleOf(one)))
-    .map(({ kind, namespace, name, spec, ...rest }) => ({
-      ...{ kind, namespace, name, spec },
-      created: createdAt({ kind, namespace, name, spec, ...rest }),
-    }));
-  const sorted = [...made, ...kept].sort(byAge);
-  const [problem] = output.problems;
+  const there = { ...inventory, services, virtualServices: all, ours: [] };
+  const output = generateIstio(concerning(hosts, policy), there, options);
+  const made = output.resources.map(({ kind, metadata: { namespace, name }, spec }) => ({
+    ...{ kind, namespace, name, spec },
+  }));
   return {
-    virtualServices: sorted.filter(({ kind }) => kind === "VirtualService"),
-    destinationRules: sorted.filter(({ kind }) => kind === "DestinationRule"),
-    notes: problem
-      ? [
-          `not known: generate istio refuses these resources (${problem.file}: ${problem.path} ${problem.message})`,
-        ]
-      : [],
+    virtualServices: all.sort(byAge),
+    destinationRules: [...inventory.destinationRules].sort(byAge),
+    generated: oursIn(made, itemsOf(output.meshConfig?.serviceSettings)),
+    applied: inventory.ours.length > 0 ? oursIn([...inventory.ours].sort(byAge), []) : undefined,
+    leftOut: output.leftOut,
   };
 }
 
-function resourceOf(
-  { kind, metadata: { namespace, name }, spec }: Generated,
-  created: ReadonlyMap<string, string>,
-): Resource {
-  const resource = { kind, namespace, name, spec };
-  return { ...resource, created: created.get(titleOf(resource)) ?? "9" };
+function oursIn(all: readonly Resource[], settings: unknown[]): Ours {
+  return {
+    destinationRules: all.filter(({ kind }) => kind === "DestinationRule"),
+    envoyFilters: all.filter(({ kind }) => kind === "EnvoyFilter"),
+    settings,
+  };
 }
 
-function createdAt({ fields }: KubeObject): string {
-  return textOf(fieldsOf(fields.metadata).creationTimestamp) ?? "";
-}
-
-/** istiod's order (sortConfigByCreationTime): of two of the same second, by their names. */
-function byAge(a: Resource, b: Resource): number {
-  const key = ({ created, name, namespace }: Resource) => `${created} ${name}.${namespace}`;
-  return key(a) < key(b) ? -1 : 1;
-}
-
-/** Also those that they delegate to, and all others which delegate to these: what is woven depends on them. */
+/** Also those that they delegate to. */
 function withDelegates(near: readonly KubeObject[], all: readonly KubeObject[]): KubeObject[] {
   const delegates = new Set(near.flatMap(delegatesOf));
-  if (delegates.size === 0) return [...near];
-  const found = new Set(near);
-  for (const one of all)
-    if (delegates.has(`${one.namespace}/${one.name}`) || delegatesOf(one).some((name) => delegates.has(name)))
-      found.add(one);
-  return [...found];
+  return [...new Set([...near, ...all.filter((one) => delegates.has(`${one.namespace}/${one.name}`))])];
 }
 
 function delegatesOf({ spec, namespace }: KubeObject): string[] {
@@ -146,6 +124,6 @@ export function isVisible({ spec: { exportTo }, namespace }: Resource, caller: s
 }
 
 /** The namespaces of an exportTo, `.` resolved. */
-export function exportedTo(exportTo: Fields[string], namespace: string): string[] {
+export function exportedTo(exportTo: unknown, namespace: string): string[] {
   return textsOf(exportTo).map((one) => (one === "." ? namespace : one));
 }
