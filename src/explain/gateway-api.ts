@@ -53,7 +53,7 @@ function routesOf(rule: Fields, index: number, object: KubeObject, domain: strin
 /** As an HTTPMatchRequest. A header or parameter is compared exactly unless its type says otherwise. */
 function httpMatch({ path, method, headers, queryParams }: Fields): Fields {
   const { type = "PathPrefix", value = "/" } = fieldsOf(path);
-  const text = String(textOf(value) ?? "/");
+  const text = textOf(value) ?? "/";
   const uri =
     type === "Exact"
       ? { exact: text }

@@ -43,3 +43,8 @@ export function ownOf<T>(values: Readonly<Record<string, T>>, key: string): T | 
 export function at(value: unknown, ...path: readonly string[]): unknown {
   return path.reduce((inner, key) => fieldsOf(inner)[key], value);
 }
+
+/** The fields of a value without some. */
+export function leaveOut(value: unknown, ...names: readonly string[]): Fields {
+  return Object.fromEntries(Object.entries(fieldsOf(value)).filter(([name]) => !names.includes(name)));
+}

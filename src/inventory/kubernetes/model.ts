@@ -68,6 +68,16 @@ export function readInventory(
 ): { inventory: Inventory; problems: Problem[] } {
   const concerned = concern && readConcerned(files, concern, domain);
   const { objects, problems } = concerned ? { objects: concerned, problems: [] } : readObjects(files);
+  const inventory = inventoryFrom(objects, clusters, domain);
+  return { inventory: { ...inventory, otherClusters: otherClusters(files, objects) }, problems };
+}
+
+/** Understands objects, wherever they are from; what stands in several clusters alike is one. */
+export function inventoryFrom(
+  objects: readonly KubeObject[],
+  clusters: readonly string[],
+  domain: string,
+): Inventory {
   const users = objects.filter((object) => !isOurs(object));
   const disputed: Disputed[] = [];
   const istio = (kind: string) =>
@@ -79,7 +89,7 @@ export function readInventory(
     textsOf(entry.spec.hosts).map((host) => [resolveHost(host, entry.namespace, domain), entry] as const),
   );
   const gatewayApi = users.filter(({ apiVersion }) => apiVersion.startsWith("gateway.networking.k8s.io/"));
-  const inventory = {
+  return {
     services: readServices(users, clusters, domain),
     serviceEntries: new Map(serviceEntries),
     workloads: readWorkloads(users),
@@ -96,9 +106,8 @@ export function readInventory(
     namespaces: new Set(users.filter(({ kind }) => INHABITANTS.has(kind)).map(({ namespace }) => namespace)),
     ours: distinct(objects.filter(isOurs), []),
     disputed,
-    otherClusters: otherClusters(files, users),
+    otherClusters: new Map(),
   };
-  return { inventory, problems };
 }
 
 const INHABITANTS = new Set(["Service", "Pod", "Deployment", "StatefulSet", "DaemonSet"]);

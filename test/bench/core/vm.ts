@@ -1,5 +1,5 @@
 import { Host, type Stream } from "../../../src/wasm/host.ts";
-import { CLUSTER, LOCAL } from "../envoys/filters.ts";
+import { LOCAL, MERGED } from "../envoys/names.ts";
 
 /** A VM with one configuration, in the local cluster. Throws with the filter's reasons when it refuses it. */
 export function start(module: WebAssembly.Module, configuration: object): { host: Host; root: number } {
@@ -15,5 +15,5 @@ export function start(module: WebAssembly.Module, configuration: object): { host
 /** A stream to the service that strict rules name; none of its callbacks has run. */
 export function open(host: Host, root: number): Stream {
   const headers = [":authority", ":path", ":method"].map((name): [string, string] => [name, "x"]);
-  return host.open(root, headers, { "xds.cluster_name": CLUSTER });
+  return host.open(root, headers, { "xds.cluster_name": MERGED });
 }
