@@ -1,4 +1,4 @@
-import { extension, HOST, LOCAL, MERGED, outbound, REMOTE } from "./names.ts";
+import { AUTHORITY, extension, HOST, LOCAL, MERGED, outbound, REMOTE } from "./names.ts";
 import { merged } from "./routes.ts";
 import type { Variant } from "./variants.ts";
 
@@ -12,7 +12,7 @@ export interface Addresses {
 /** The bootstrap of a variant: all are the same but for filters, route and access log (and version 1's cluster). */
 export function bootstrap(variant: Variant, { listener, admin, backends }: Addresses): string {
   const route = {
-    name: `${HOST}:9080`,
+    name: AUTHORITY,
     match: { prefix: "/" },
     route: { ...(variant.route ?? merged), timeout: "0s" },
   };

@@ -1,4 +1,4 @@
-import { statsLogger } from "./evidence.ts";
+import { statsLog } from "../../../src/targets/envoy/evidence.ts";
 import { lua, wasm, type Filter } from "./filters.ts";
 import { LOCAL } from "./names.ts";
 import { byPin, local, type Destination } from "./routes.ts";
@@ -77,7 +77,7 @@ export function variants(modules: Modules): Record<string, Variant> {
     evidence: {
       title: "cluster-local, strict, with evidence",
       ...strict(strictConfiguration),
-      accessLog: [statsLogger],
+      accessLog: [statsLog()],
       counter: "cluster_local.upstream.",
     },
     ...(modules.version1 && { version1: version1(modules.version1) }),
