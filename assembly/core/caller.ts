@@ -1,6 +1,7 @@
 import { indexOf, lower } from "./bytes";
 import { Rule } from "./config";
 import { lit, Literal } from "./literal";
+import { isStar } from "./names";
 import { Problems } from "./problems";
 
 /** What the caller's proxy is, from its node metadata; null where the metadata does not say. */
@@ -36,7 +37,7 @@ export class Caller {
   }
 
   private unknown(key: Literal, rule: Rule, index: i32, problems: Problems): void {
-    const text = rule.writePath(problems.begin()).add(lit(".callers[")).number(index);
+    const text = rule.wrong(problems, lit(".callers[")).number(index);
     text.add(lit("]: the proxy's node metadata has no ")).add(key).add(lit(" to compare with"));
   }
 
@@ -48,10 +49,6 @@ export class Caller {
     }
     return false;
   }
-}
-
-function isStar(ptr: usize, size: i32): bool {
-  return size == 1 && load<u8>(ptr) == 0x2a;
 }
 
 /** Whether a name is as the pattern says; names of Kubernetes objects are lower case, however they are written here. */

@@ -1,5 +1,4 @@
 import { lit, Literal } from "./literal";
-import { writeUtf8 } from "./unicode";
 
 /** Results of `unescape` below this are problems: no address is so low. */
 export const UNESCAPED: usize = 3;
@@ -67,4 +66,28 @@ function hex4(at: usize, stop: usize): i32 {
     else return -1;
   }
   return value;
+}
+
+/** Writes the code point in UTF-8 (RFC 3629) at `to`; where the next one goes. */
+function writeUtf8(to: usize, point: i32): usize {
+  if (point < 0x80) {
+    store<u8>(to, <u8>point);
+    return to + 1;
+  }
+  if (point < 0x800) {
+    store<u8>(to, <u8>(0xc0 | (point >> 6)));
+    store<u8>(to + 1, <u8>(0x80 | (point & 0x3f)));
+    return to + 2;
+  }
+  if (point < 0x10000) {
+    store<u8>(to, <u8>(0xe0 | (point >> 12)));
+    store<u8>(to + 1, <u8>(0x80 | ((point >> 6) & 0x3f)));
+    store<u8>(to + 2, <u8>(0x80 | (point & 0x3f)));
+    return to + 3;
+  }
+  store<u8>(to, <u8>(0xf0 | (point >> 18)));
+  store<u8>(to + 1, <u8>(0x80 | ((point >> 12) & 0x3f)));
+  store<u8>(to + 2, <u8>(0x80 | ((point >> 6) & 0x3f)));
+  store<u8>(to + 3, <u8>(0x80 | (point & 0x3f)));
+  return to + 4;
 }

@@ -1,7 +1,8 @@
 import { copyOf, equalsLiteral, isAmong } from "./bytes";
 import { JsonReader, Kind, MAX_DEPTH } from "./json";
+import { MAX_DIGITS } from "./json-scanner";
 import { lit, Literal } from "./literal";
-import { hint, Problems } from "./problems";
+import { Problems } from "./problems";
 import { Text } from "./text";
 
 /** As `Kind` counts. */
@@ -46,9 +47,9 @@ export class Fields {
       while (field < names.length && !equalsLiteral(json.text, json.size, names[field])) field++;
       const bit: u32 = 1 << field;
       if (field == names.length) {
-        hint(this.wrong().add(lit("unknown field, allowed: ")).oneOf(names), json.text, json.size, names);
+        this.wrong().add(lit("unknown field, allowed: ")).oneOf(names);
       } else if ((this.open[json.depth] & bit) != 0) {
-        this.wrong().add(lit("found a second time, allowed once"));
+        this.twice();
       } else {
         this.open[json.depth] |= bit;
         return field;
@@ -80,8 +81,20 @@ export class Fields {
 
   number(what: Literal): f64 {
     if (!this.is(Kind.Number, what, null)) return NaN;
-    this.json.readNumber();
-    return this.json.number;
+    if (!this.json.readNumber() || this.json.digits <= MAX_DIGITS) return this.json.number;
+    this.wrong().add(lit("found a number of more than 15 digits"));
+    return NaN;
+  }
+
+  /** Notes a number that is not what was asked for. */
+  foundNumber(what: Literal): void {
+    const json = this.json;
+    this.wrong().add(lit("found ")).shown(json.text, json.size).add(lit(", allowed: ")).add(what);
+  }
+
+  /** Notes that what was just read was there already. */
+  twice(): void {
+    this.wrong().add(lit("found a second time, allowed once"));
   }
 
   /** The string is then in `json.text`. */
@@ -96,7 +109,7 @@ export class Fields {
     for (let i = 0; i < names.length; i++) {
       if (equalsLiteral(json.text, json.size, names[i])) return i;
     }
-    hint(this.found().oneOf(names), json.text, json.size, names);
+    this.found().oneOf(names);
     return otherwise;
   }
 

@@ -1,6 +1,5 @@
 import { JsonScanner, isDigit } from "./json-scanner";
 import { lit } from "./literal";
-import { Problems } from "./problems";
 import { Text } from "./text";
 
 /** The kinds of JSON value (RFC 8259, section 3). */
@@ -114,13 +113,6 @@ export class JsonReader extends JsonScanner {
       }
     }
     return to.size > before ? to : to.add(lit("(root)"));
-  }
-
-  /** Adds the syntax error, if there was one, in place of all that was found before it. */
-  report(problems: Problems): void {
-    if (!this.failed) return;
-    problems.clear();
-    problems.begin().add(lit("(root): ")).bytes(this.syntaxError.ptr, this.syntaxError.size);
   }
 
   /** `index` is -1 in a fresh array, -2 in a fresh object, -3 in an object whose key was read. */

@@ -5,11 +5,11 @@ import { Literal, lit, sizeOf, textOf } from "./literal";
  * the module needs none of the compiler's string machinery. Literals are ASCII.
  */
 export class Text {
-  private buffer: ArrayBuffer = new ArrayBuffer(512);
+  private held: ArrayBuffer = new ArrayBuffer(1024);
   size: i32 = 0;
 
   get ptr(): usize {
-    return changetype<usize>(this.buffer);
+    return changetype<usize>(this.held);
   }
 
   clear(): Text {
@@ -24,6 +24,10 @@ export class Text {
   bytes(ptr: usize, size: i32): Text {
     memory.copy(this.room(size), ptr, size);
     return this;
+  }
+
+  buffer(text: ArrayBuffer): Text {
+    return this.bytes(changetype<usize>(text), text.byteLength);
   }
 
   byte(value: u8): Text {
@@ -79,10 +83,10 @@ export class Text {
   /** Room for so many more bytes: where they go. */
   private room(size: i32): usize {
     const needed = this.size + size;
-    if (needed > this.buffer.byteLength) {
-      const grown = new ArrayBuffer(max(needed, this.buffer.byteLength * 2));
+    if (needed > this.held.byteLength) {
+      const grown = new ArrayBuffer(max(needed, this.held.byteLength * 2));
       memory.copy(changetype<usize>(grown), this.ptr, this.size);
-      this.buffer = grown;
+      this.held = grown;
     }
     const at = this.ptr + this.size;
     this.size = needed;
