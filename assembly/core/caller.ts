@@ -1,3 +1,4 @@
+import { List } from "./list";
 import { indexOf, lower } from "./bytes";
 import { Rule } from "./config";
 import { lit, Literal } from "./literal";
@@ -42,7 +43,7 @@ export class Caller {
   }
 
   /** Whether the caller's namespace is one of these. */
-  isIn(namespaces: ArrayBuffer[]): bool {
+  isIn(namespaces: List<ArrayBuffer>): bool {
     const own = this.namespace;
     for (let i = 0; own && i < namespaces.length; i++) {
       if (fits(own, changetype<usize>(namespaces[i]), namespaces[i].byteLength)) return true;

@@ -1,6 +1,7 @@
+import { List } from "./list";
 import { ascii, copyOf, equalsLiteral } from "./bytes";
 import { Caller } from "./caller";
-import { Config, Mode, PLAIN, Rule, WrittenName } from "./config";
+import { Config, Mode, PLAIN, Rule, WrittenName, WrittenPattern } from "./config";
 import { lit, Literal, sizeOf, textOf } from "./literal";
 import { HostTable } from "./lookup";
 import { MAX_HOST } from "./names";
@@ -29,9 +30,9 @@ export function compile(config: Config, caller: Caller, problems: Problems): Pol
   compiler.names();
   compiler.overrides(caller);
   // What was written is compiled now, and points into a text that will be gone.
-  config.patterns = [];
-  config.names = [];
-  config.texts = [];
+  config.patterns = new List<WrittenPattern>();
+  config.names = new List<WrittenName>();
+  config.texts = new List<ArrayBuffer>();
   return problems.any ? null : compiler.policy;
 }
 
@@ -87,7 +88,7 @@ class Compiler {
   }
 
   /** The local cluster and then the others, joined by commas. */
-  private localFirst(clusters: ArrayBuffer[]): ArrayBuffer {
+  private localFirst(clusters: List<ArrayBuffer>): ArrayBuffer {
     const local = this.policy.localCluster;
     const text = new Text().buffer(local);
     for (let i = 0; i < clusters.length; i++) {

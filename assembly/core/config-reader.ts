@@ -1,7 +1,7 @@
 import { Config } from "./config";
 import { Fields } from "./fields";
 import { JsonReader } from "./json";
-import { lit, Literal } from "./literal";
+import { lit, Literal, Words } from "./literal";
 import { CLUSTER_ID, isClusterId, isHost } from "./names";
 import { readNames, readOverride } from "./extras-reader";
 import { Problems } from "./problems";
@@ -10,17 +10,7 @@ import { readRules } from "./rule-reader";
 /** The largest configuration that is read, in bytes: some 250,000 rules. */
 export const MAX_CONFIG: i32 = 16 * 1024 * 1024;
 
-const TOP: StaticArray<Literal> = [
-  lit("version"),
-  lit("enabled"),
-  lit("localCluster"),
-  lit("clusterDomain"),
-  lit("clusters"),
-  lit("override"),
-  lit("names"),
-  lit("debug"),
-  lit("rules"),
-];
+const TOP: Words = lit("version,enabled,localCluster,clusterDomain,clusters,override,names,debug,rules");
 
 /**
  * Reads a plugin configuration (schema: src/policy/plugin-config.ts). What is wrong goes to `problems`; the result is
@@ -78,7 +68,7 @@ function readTop(config: Config, fields: Fields): void {
     else readRules(config, fields);
   }
   if (fields.json.failed) return;
-  if ((fields.seen & 1) == 0) fields.problems.begin().add(lit("version: missing, allowed: 1"));
+  if ((fields.seen & 1) == 0) fields.missing(lit("version"));
 }
 
 function readVersion(fields: Fields): void {

@@ -1,5 +1,6 @@
+import { List } from "./list";
 import { ascii } from "./bytes";
-import { lit, Literal } from "./literal";
+import { lit, Literal, Words } from "./literal";
 import { Problems } from "./problems";
 import { Text } from "./text";
 
@@ -12,6 +13,9 @@ export enum Mode {
 }
 export const MODES: StaticArray<Literal> = [lit("strict"), lit("prefer"), lit("observe"), lit("off")];
 
+/** The same, as the words that may stand in `mode`. */
+export const MODE_NAMES: Words = lit("strict,prefer,observe,off");
+
 /** All buckets: 100 percent. */
 export const ALL: u64 = 1 << 32;
 
@@ -19,12 +23,12 @@ export const ALL: u64 = 1 << 32;
 export class Rule {
   mode: Mode = Mode.Strict;
   /** Where to go after the local cluster, in order; null: the other clusters, as `Config.clusters` lists them. */
-  order: ArrayBuffer[] | null = null;
+  order: List<ArrayBuffer> | null = null;
   /** The conditions; null: none. Callers are `namespace/workload`, each with a `*` at its end if any will do. */
-  callers: ArrayBuffer[] | null = null;
+  callers: List<ArrayBuffer> | null = null;
   /** Paths, without the query. Behind each stands a byte more: `=` for the whole of it, `*` for what it begins with. */
-  paths: ArrayBuffer[] | null = null;
-  methods: ArrayBuffer[] | null = null;
+  paths: List<ArrayBuffer> | null = null;
+  methods: List<ArrayBuffer> | null = null;
   /** How many of 2^32 buckets the rule is for. */
   share: u64 = ALL;
   /** The header or cookie that puts a request into its bucket; null: `x-request-id`. */
@@ -98,13 +102,13 @@ export class Config {
   enabled: bool = true;
   localCluster: ArrayBuffer | null = null;
   clusterDomain: ArrayBuffer = ascii(lit("cluster.local"));
-  clusters: ArrayBuffer[] = [];
+  clusters: List<ArrayBuffer> = new List<ArrayBuffer>();
   /** The header of an override (null: there is none), what it may ask for, and in which namespaces. */
   overrideHeader: ArrayBuffer | null = null;
-  overrideAllow: ArrayBuffer[] = [];
-  overrideFrom: ArrayBuffer[] = [];
-  names: WrittenName[] = [];
-  patterns: WrittenPattern[] = [];
+  overrideAllow: List<ArrayBuffer> = new List<ArrayBuffer>();
+  overrideFrom: List<ArrayBuffer> = new List<ArrayBuffer>();
+  names: List<WrittenName> = new List<WrittenName>();
+  patterns: List<WrittenPattern> = new List<WrittenPattern>();
   /** Where the unescaped strings live that patterns may point into. */
-  texts: ArrayBuffer[] = [];
+  texts: List<ArrayBuffer> = new List<ArrayBuffer>();
 }

@@ -1,9 +1,9 @@
 import { Config, PatternKind, WrittenName } from "./config";
 import { Fields } from "./fields";
-import { lit, Literal } from "./literal";
+import { lit, Words } from "./literal";
 import { CLUSTER_ID, isClusterId, isClusterName, isHost, isLabel, isOwnHeader, isService } from "./names";
 
-const OVERRIDE: StaticArray<Literal> = [lit("header"), lit("allow"), lit("from")];
+const OVERRIDE: Words = lit("header,allow,from");
 
 /** Reads the `override` object. */
 export function readOverride(config: Config, fields: Fields): void {
@@ -16,10 +16,9 @@ export function readOverride(config: Config, fields: Fields): void {
     else config.overrideFrom = fields.names(lit("a namespace"), isLabel);
   }
   if (fields.json.failed) return;
-  for (let i = 0; i < OVERRIDE.length; i++) {
-    if ((fields.seen & (1 << i)) == 0)
-      fields.problems.begin().add(lit("override.")).add(OVERRIDE[i]).add(lit(": missing"));
-  }
+  if ((fields.seen & 1) == 0) fields.missing(lit("override.header"));
+  if ((fields.seen & 2) == 0) fields.missing(lit("override.allow"));
+  if ((fields.seen & 4) == 0) fields.missing(lit("override.from"));
 }
 
 /** Reads the `names` object: cluster names that stand for a service or a host. */

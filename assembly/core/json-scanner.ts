@@ -1,5 +1,6 @@
+import { List } from "./list";
 import { equals } from "./bytes";
-import { unescape, UNESCAPED, unescapeProblem } from "./escape";
+import { unescape } from "./escape";
 import { lit, Literal, sizeOf, textOf } from "./literal";
 import { Text } from "./text";
 
@@ -23,7 +24,7 @@ export class JsonScanner {
   protected pos: usize;
   protected readonly end: usize;
   /** The unescaped copies that `text` may have pointed into; who keeps such a slice keeps these. */
-  readonly copies: ArrayBuffer[] = [];
+  readonly copies: List<ArrayBuffer> = new List<ArrayBuffer>();
 
   constructor(ptr: usize, size: usize) {
     this.start = ptr;
@@ -66,11 +67,11 @@ export class JsonScanner {
     this.number = 0;
     this.digits = 0;
     if (this.byte() == 0x30) this.pos++;
-    else if (!this.readDigits()) return this.fail(lit("found a number without digits"));
+    else if (!this.readDigits()) return false;
     let scale: f64 = 0;
     if (this.byte() == 0x2e) {
       const point = ++this.pos;
-      if (!this.readDigits()) return this.fail(lit("found a number that ends at its decimal point"));
+      if (!this.readDigits()) return false;
       scale = -(<f64>(this.pos - point));
     }
     const mantissa = this.number;
@@ -80,7 +81,7 @@ export class JsonScanner {
       const down = this.byte() == 0x2d;
       if (down || this.byte() == 0x2b) this.pos++;
       this.number = 0;
-      if (!this.readDigits()) return this.fail(lit("found a number that ends at its exponent"));
+      if (!this.readDigits()) return false;
       scale += down ? -this.number : this.number;
     }
     let power: f64 = 1;
@@ -105,7 +106,7 @@ export class JsonScanner {
     this.copies.push(copy);
     const to = changetype<usize>(copy);
     const end = unescape(to, this.text, this.text + this.size);
-    if (end < UNESCAPED) return this.fail(unescapeProblem(end));
+    if (end == 0) return this.fail(lit("found an escape that is unknown or not ASCII"));
     this.text = to;
     this.size = <i32>(end - to);
     return true;
@@ -119,14 +120,14 @@ export class JsonScanner {
     return true;
   }
 
-  /** Reads digits onto the end of `number`; false when there are none. */
+  /** Reads digits onto the end of `number`. */
   private readDigits(): bool {
     const from = this.pos;
     for (; isDigit(this.byte()); this.pos++) {
       this.number = this.number * 10 + <f64>(this.byte() - 0x30);
       if (this.number > 0) this.digits++;
     }
-    return this.pos > from;
+    return this.pos > from || this.fail(lit("found a number that lacks digits"));
   }
 
   /** The next byte, or -1 at the end. */

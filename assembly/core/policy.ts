@@ -1,3 +1,4 @@
+import { List } from "./list";
 import { equals } from "./bytes";
 import { admits, Facts } from "./conditions";
 import { Config, Mode, Rule } from "./config";
@@ -29,7 +30,7 @@ export class Pattern {
 
 /** A configuration compiled (compile.ts): immutable, and all that a request needs. */
 export class Policy {
-  readonly patterns: Pattern[] = [];
+  readonly patterns: List<Pattern>;
   /** The patterns by host; those that take every host are no host's, and begin at `any`. */
   hosts: HostTable = new HostTable(0);
   any: i32 = -1;
@@ -44,7 +45,9 @@ export class Policy {
     readonly config: Config,
     readonly localCluster: ArrayBuffer,
     readonly namespace: ArrayBuffer | null,
-  ) {}
+  ) {
+    this.patterns = new List<Pattern>(config.patterns.length);
+  }
 
   /**
    * The pattern that governs a request to this host, or null: the most specific whose rule takes the request, the first in

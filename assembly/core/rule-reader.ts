@@ -1,23 +1,14 @@
+import { List } from "./list";
 import { isAmong } from "./bytes";
-import { ALL, Config, MODES, Mode, PatternKind, PLAIN, Rule, WrittenPattern } from "./config";
+import { ALL, Config, MODE_NAMES, Mode, PatternKind, PLAIN, Rule, WrittenPattern } from "./config";
 import { Fields } from "./fields";
-import { lit, Literal } from "./literal";
+import { lit, Literal, Words } from "./literal";
 import { CLUSTER_ID, isCaller, isClusterId, isCookie, isMethod, isPath, isToken } from "./names";
 import { patternProblem } from "./pattern";
 
-const RULE: StaticArray<Literal> = [
-  lit("services"),
-  lit("hosts"),
-  lit("mode"),
-  lit("order"),
-  lit("callers"),
-  lit("paths"),
-  lit("methods"),
-  lit("percent"),
-  lit("sticky"),
-];
-const PATH: StaticArray<Literal> = [lit("exact"), lit("prefix")];
-const STICKY: StaticArray<Literal> = [lit("header"), lit("cookie")];
+const RULE: Words = lit("services,hosts,mode,order,callers,paths,methods,percent,sticky");
+const PATH: Words = lit("exact,prefix");
+const STICKY: Words = lit("header,cookie");
 
 const PERCENT: Literal = lit("a number from 0 to 100");
 const CALLER: Literal = lit('"namespace/workload", each with a "*" at its end where any will do');
@@ -25,7 +16,7 @@ const CALLER: Literal = lit('"namespace/workload", each with a "*" at its end wh
 /** Reads the list of rules, and their patterns, into the configuration. */
 export function readRules(config: Config, fields: Fields): void {
   if (!fields.array(lit("a list of rules"))) return;
-  const hosts: WrittenPattern[] = [];
+  const hosts: List<WrittenPattern> = new List<WrittenPattern>();
   for (let index = 0; fields.json.nextItem(); index++) {
     const from = config.patterns.length;
     const rule = new Rule(index);
@@ -39,12 +30,17 @@ export function readRules(config: Config, fields: Fields): void {
   }
 }
 
-function readRule(services: WrittenPattern[], hosts: WrittenPattern[], rule: Rule, fields: Fields): void {
+function readRule(
+  services: List<WrittenPattern>,
+  hosts: List<WrittenPattern>,
+  rule: Rule,
+  fields: Fields,
+): void {
   if (!fields.object()) return;
   for (let field = fields.next(RULE); field >= 0; field = fields.next(RULE)) {
     if (field == 0) readPatterns(services, rule, PatternKind.Service, fields);
     else if (field == 1) readPatterns(hosts, rule, PatternKind.Host, fields);
-    else if (field == 2) rule.mode = <Mode>fields.choice(MODES, Mode.Strict);
+    else if (field == 2) rule.mode = <Mode>fields.choice(MODE_NAMES, Mode.Strict);
     else if (field == 3) rule.order = fields.names(CLUSTER_ID, isClusterId);
     else if (field == 4) rule.callers = fields.names(CALLER, isCaller);
     else if (field == 5) rule.paths = readPaths(fields);
@@ -55,13 +51,13 @@ function readRule(services: WrittenPattern[], hosts: WrittenPattern[], rule: Rul
   if (fields.json.failed) return;
   const seen = fields.seen;
   if ((seen & 3) == 0) fields.wrong().add(lit('names nothing, allowed: "services", "hosts" or both'));
-  if ((seen & 4) == 0) rule.wrong(fields.problems, lit(".mode: missing, allowed: ")).oneOf(MODES);
+  if ((seen & 4) == 0) rule.wrong(fields.problems, lit(".mode: missing, allowed: ")).oneOf(MODE_NAMES);
   if (rule.order && rule.mode != Mode.Prefer)
     rule.wrong(fields.problems, lit('.order: allowed only with mode "prefer"'));
   if ((seen & 0x180) == 0x100) rule.wrong(fields.problems, lit('.sticky: allowed only with "percent"'));
 }
 
-function readPatterns(to: WrittenPattern[], rule: Rule, kind: PatternKind, fields: Fields): void {
+function readPatterns(to: List<WrittenPattern>, rule: Rule, kind: PatternKind, fields: Fields): void {
   if (!fields.array(lit("a list of patterns"))) return;
   let count = 0;
   while (fields.json.nextItem()) {
@@ -76,8 +72,8 @@ function readPatterns(to: WrittenPattern[], rule: Rule, kind: PatternKind, field
   fields.notEmpty(count);
 }
 
-function readPaths(fields: Fields): ArrayBuffer[] {
-  const paths: ArrayBuffer[] = [];
+function readPaths(fields: Fields): List<ArrayBuffer> {
+  const paths: List<ArrayBuffer> = new List<ArrayBuffer>();
   if (!fields.array(lit("a list of paths"))) return paths;
   let count = 0;
   while (fields.json.nextItem()) {
@@ -118,7 +114,7 @@ function readSticky(rule: Rule, fields: Fields): void {
 
 /** Reads an object that must have exactly one of two fields: its name, null when it is none. */
 function readOne(
-  names: StaticArray<Literal>,
+  names: Words,
   first: Literal,
   isFirst: (ptr: usize, size: i32) => bool,
   second: Literal,

@@ -1,3 +1,4 @@
+import { List } from "./list";
 import { equals } from "./bytes";
 import { Rule } from "./config";
 
@@ -9,7 +10,7 @@ export function same(a: Rule, b: Rule): bool {
   return sameTexts(a.callers, b.callers) && sameTexts(a.methods, b.methods) && sameTexts(a.paths, b.paths);
 }
 
-function sameTexts(a: ArrayBuffer[] | null, b: ArrayBuffer[] | null): bool {
+function sameTexts(a: List<ArrayBuffer> | null, b: List<ArrayBuffer> | null): bool {
   if (!a || !b) return !a && !b;
   if (a.length != b.length) return false;
   for (let i = 0; i < a.length; i++) if (!sameText(a[i], b[i])) return false;

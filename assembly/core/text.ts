@@ -1,3 +1,4 @@
+import { indexOf } from "./bytes";
 import { Literal, lit, sizeOf, textOf } from "./literal";
 
 /**
@@ -71,13 +72,19 @@ export class Text {
       .add(lit("'"));
   }
 
-  /** `"a", "b" or "c"`. */
-  oneOf(options: StaticArray<Literal>): Text {
-    for (let i = 0; i < options.length; i++) {
-      if (i > 0) this.add(i == options.length - 1 ? lit(" or ") : lit(", "));
-      this.add(lit('"')).add(options[i]).add(lit('"'));
+  /** `"a", "b" or "c"` of the words `a,b,c`. */
+  oneOf(words: Literal): Text {
+    this.add(lit('"'));
+    const end = textOf(words) + sizeOf(words);
+    let at = textOf(words);
+    while (true) {
+      const comma = indexOf(at, <i32>(end - at), 0x2c);
+      if (comma < 0) break;
+      this.bytes(at, comma);
+      at += comma + 1;
+      this.add(indexOf(at, <i32>(end - at), 0x2c) < 0 ? lit('" or "') : lit('", "'));
     }
-    return this;
+    return this.bytes(at, <i32>(end - at)).add(lit('"'));
   }
 
   /** Room for so many more bytes: where they go. */

@@ -19,11 +19,12 @@ class Root {
   constructor(
     readonly id: u32,
     public policy: Policy,
+    public next: Root | null,
   ) {}
 }
 
-/** The few root contexts of this VM that have a configuration. */
-const roots: Root[] = [];
+/** The first of the few root contexts of this VM that have a configuration. */
+let roots: Root | null = null;
 
 /** The configuration of the root context of this id; null where none was accepted. */
 export function policyOf(id: u32): Policy | null {
@@ -44,7 +45,7 @@ export function configure(id: u32, size: u32): bool {
   }
   const root = find(id);
   if (root) root.policy = policy;
-  else roots.push(new Root(id, policy));
+  else roots = new Root(id, policy, roots);
   declareState();
   if (logs(LOG_INFO)) {
     const text = message()
@@ -61,19 +62,23 @@ export function configure(id: u32, size: u32): bool {
  * for each stream, too.
  */
 export function forgetClosed(id: u32): void {
-  for (let i = roots.length - 1; i >= 0; i--) {
-    if (enterContext(roots[i].id)) continue;
-    const last = roots.pop();
-    if (i < roots.length) roots[i] = last;
+  let root = roots;
+  roots = null;
+  while (root) {
+    const next = root.next;
+    if (enterContext(root.id)) {
+      root.next = roots;
+      roots = root;
+    }
+    root = next;
   }
   enterContext(id);
 }
 
 function find(id: u32): Root | null {
-  for (let i = roots.length - 1; i >= 0; i--) {
-    if (unchecked(roots[i]).id == id) return unchecked(roots[i]);
-  }
-  return null;
+  let root = roots;
+  while (root && root.id != id) root = root.next;
+  return root;
 }
 
 /** Tells each problem in a line of its own. */
