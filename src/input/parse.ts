@@ -55,11 +55,22 @@ export function checkSource<S extends z.ZodType>(
   { source, findings }: ReadSource,
 ): Parsed<z.output<S>> {
   const result = schema.safeParse(source.value);
-  const keys = findings.filter((finding) => isRead(finding, schema));
+  const keys = [...findings, ...protoKeys(source.value)].filter((finding) => isRead(finding, schema));
   if (result.success && keys.length === 0) return { ok: true, value: result.data, source };
   const found = result.success ? [] : findingsOf(result.error.issues, schema, source);
   return { ok: false, problems: source.problems([...keys, ...found]) };
 }
+
+/** The keys that zod's records pass over in silence, as JavaScript's objects have them for themselves. */
+function protoKeys(value: unknown, path: Finding["path"] = []): Finding[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, part]: [string, unknown]) => {
+    const at = [...path, Array.isArray(value) ? Number(key) : key];
+    const found = key === "__proto__" ? [{ path: at, key: true, message: PROTO }] : [];
+    return [...found, ...protoKeys(part, at)];
+  });
+}
+const PROTO = 'found "__proto__", which nothing may be called';
 
 /** Whether the keys around it mean something; what is in an unknown field, nobody reads. */
 function isRead({ path }: Finding, schema: z.ZodType): boolean {
