@@ -9,6 +9,7 @@ import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { packageRoot } from "../../src/cli/package-root.ts";
+import { sweep, temporaryName } from "../../src/files/temporary.ts";
 import { writeFiles } from "../../src/files/write.ts";
 import { labels, type Package } from "./labels.ts";
 import { imageLayout, sha256 } from "./layout.ts";
@@ -65,7 +66,8 @@ function requireReplaceable(dir: string): void {
 
 /** Puts a folder in place as a whole: a layout with another build's blobs in it would be no layout of this one. */
 function replaceFolder(dir: string, files: ReadonlyMap<string, Buffer>): void {
-  const staged = `${dir}.${process.pid}.tmp`;
+  sweep(dirname(dir));
+  const staged = join(dirname(dir), temporaryName());
   try {
     writeFiles(staged, files);
     rmSync(dir, { recursive: true, force: true });

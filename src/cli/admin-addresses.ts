@@ -1,6 +1,6 @@
 import type { ArgsDef } from "citty";
 import { readText } from "../files/read.ts";
-import { adminAddress } from "../live/admin/client.ts";
+import { adminAddress, keyOfAdmin } from "../live/admin/client.ts";
 import { LiveError } from "../live/live-error.ts";
 import { valuesOf } from "./flags.ts";
 import { UsageError } from "./io.ts";
@@ -43,7 +43,9 @@ export function givenAdminAddresses(rawArgs: string[], args: ArgsDef, file: stri
       throw error;
     }
   }
-  return [...new Set(addresses.map(({ text }) => text))];
+  const distinct = new Map<string, string>();
+  for (const { text } of addresses) if (!distinct.has(keyOfAdmin(text))) distinct.set(keyOfAdmin(text), text);
+  return [...distinct.values()];
 }
 
 function addressesIn(file: string): { text: string; place: string }[] {

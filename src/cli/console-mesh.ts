@@ -43,9 +43,9 @@ export function consoleMesh({
     source: inventory.source,
     admins,
     out,
-    generate: (policy, mesh) =>
-      writeEnvoy(policy, mesh, { ...write, out })
-        .filter(({ change }) => change !== "unchanged")
-        .map(({ path }) => path),
+    generate: async (policy, mesh) => {
+      const changes = await writeEnvoy(policy, mesh, { ...write, out });
+      return changes.filter(({ change }) => change !== "unchanged").map(({ path }) => path);
+    },
   });
 }

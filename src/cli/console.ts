@@ -5,6 +5,7 @@ import { readPage } from "../console/page-files.ts";
 import { startConsole, type Console } from "../console/server.ts";
 import { Session } from "../console/session.ts";
 import { readText } from "../files/read.ts";
+import { canonicalHost } from "../input/host.ts";
 import { parsePrices } from "../live/prices.ts";
 import { parseAddress, type Address } from "../inventory/fields.ts";
 import { adminArgs, givenAdminAddresses } from "./admin-addresses.ts";
@@ -123,7 +124,8 @@ function tell({ url, address }: Console, io: Io): void {
 }
 
 function isLoopback({ host }: Address): boolean {
-  return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
+  const one = canonicalHost(host);
+  return one === "localhost" || one === "::1" || (isIP(one) === 4 && one.startsWith("127."));
 }
 
 function listenAddress(text: string): Address {

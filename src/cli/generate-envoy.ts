@@ -48,7 +48,7 @@ interface Args extends WriteOptions {
   inventory: string;
 }
 
-function generate(args: Args, io: Io): number {
+async function generate(args: Args, io: Io): Promise<number> {
   const policy = readPolicy(args.policy);
   reading(io, args.inventory);
   const mesh = parseMesh(readText(args.inventory), args.inventory);
@@ -63,7 +63,7 @@ function generate(args: Args, io: Io): number {
     "warning: ",
   );
 
-  const changes = writeEnvoy(policy.value, mesh.value, args);
+  const changes = await writeEnvoy(policy.value, mesh.value, args);
   const changed = changes.filter(({ change }) => change !== "unchanged");
   for (const line of columns(changed.map(({ path, change }) => [path, change]))) io.out(line);
   if (changed.length === 0) io.out(`nothing changed (${changes.length} files)`);

@@ -23,6 +23,8 @@ export const OK = 0;
 export const BAD_INPUT = 1;
 /** The command line is wrong. */
 export const USAGE = 2;
+/** All was made but what some services need, and these are named. */
+export const LEFT_OUT = 3;
 
 /** The command line is wrong. */
 export class UsageError extends Error {

@@ -18,7 +18,7 @@ export function rootCommand(io: Io): Command {
     meta: { name: "generate", description: "Turns a policy into configuration." },
     subCommands: {
       envoy: async () => (await import("./generate-envoy.ts")).generateEnvoyCommand(io),
-      istio: async () => (await import("./generate-istio.ts")).generateIstioCommand(io),
+      istio: async () => (await import("./generate-istio/index.ts")).generateIstioCommand(io),
     },
   });
   const root: Command = defineCommand({
@@ -30,6 +30,7 @@ export function rootCommand(io: Io): Command {
       generate: () => generate,
       doctor: async () => (await import("./doctor.ts")).doctorCommand(io),
       status: async () => (await import("./status.ts")).statusCommand(io),
+      controller: async () => (await import("./controller.ts")).controllerCommand(io),
       console: async () => (await import("./console.ts")).consoleCommand(io),
       schema: async () => (await import("./schema.ts")).schemaCommand(io),
       completion: async () => (await import("./completion.ts")).completionCommand(io, root),

@@ -21,9 +21,10 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
       io.out(await usageOf(found, io.colours?.out === true));
       return OK;
     }
-    if (command.subCommands) throw new UsageError(missingCommand(command, rest));
+    if (command.subCommands && !command.run) throw new UsageError(missingCommand(command, rest));
     checkFlags(rest, (command.args ?? {}) as ArgsDef);
-    const { result } = await runCommand(command, { rawArgs: rest });
+    // No command of its own was named, whatever the values of options look like.
+    const { result } = await runCommand({ ...command, subCommands: {} }, { rawArgs: rest });
     return typeof result === "number" ? result : OK;
   } catch (error) {
     if (error instanceof UsageError) {

@@ -14,8 +14,8 @@ export interface ConsoleMesh {
   readonly effect: { live: boolean; text: string };
   /** What a policy and the inventory say of each other. Throws FileError. */
   check(policy: Policy, source: Source): { errors: Problem[]; warnings: Problem[] };
-  /** Makes a policy that was checked take effect; returns the paths of what was written. Throws FileError. */
-  apply(policy: Policy): string[];
+  /** Makes a policy that was checked take effect; the paths of what was written. Rejects with FileError. */
+  apply(policy: Policy): Promise<string[]>;
   /** Throws QuestionError. */
   explain(policy: Policy, question: Question, source: Source): Explanation;
 }
@@ -27,7 +27,7 @@ export interface EnvoyMeshOptions {
   /** The proxies' admin addresses; default: those of the inventory's callers. */
   admins: readonly string[] | undefined;
   /** Does what `generate envoy` does; returns the paths of what it wrote. */
-  generate: (policy: Policy, mesh: Mesh) => string[];
+  generate: (policy: Policy, mesh: Mesh) => Promise<string[]>;
   /** Where to, in words. */
   out: string;
 }
@@ -68,7 +68,7 @@ export function istioMesh({ inventory, clusters, admins }: IstioMeshOptions): Co
       text: "A change is written to the policy file only. In an Istio mesh it takes effect when you run `cluster-local generate istio` and apply what it writes with kubectl.",
     },
     check: () => ({ errors: [], warnings: [] }),
-    apply: () => [],
+    apply: () => Promise.resolve([]),
     explain: (policy, question, source) => explain(policy, question, inventory, source),
   };
 }

@@ -69,9 +69,10 @@ function hostIn({ service, port }: Arrow, clusterDomain: string): string {
 /** A path that leads along the arrow: gateways choose by path. */
 function usualPath({ service, cluster }: Arrow, { admin }: ProxyView, { topology }: ConsoleMesh): string {
   const caller = topology.proxies.find((proxy) => proxy.admin === admin)?.caller;
-  const leading = caller?.routes.filter((route) => route.service.toLowerCase() === service) ?? [];
-  const route =
-    leading.find((route) => route.cluster === cluster) ??
-    leading.find((route) => route.cluster === undefined);
+  const leads = (wanted: string | undefined) =>
+    caller?.routes.find(({ to }) =>
+      to.some((one) => `${one.service.namespace}/${one.service.name}` === service && one.cluster === wanted),
+    );
+  const route = leads(cluster) ?? leads(undefined);
   return route?.match.exact ?? route?.match.prefix ?? "/";
 }

@@ -27,6 +27,8 @@ export class Session {
   readonly #watch = new Watch();
   readonly #log = new DecisionLog();
   readonly #running = new Running();
+  /** The last change that was made to take effect. */
+  #applied: Promise<string[]> = Promise.resolve([]);
   #view: PolicyView | undefined;
   /** The revision that all open pages know. */
   #told: string | undefined;
@@ -130,7 +132,7 @@ export class Session {
    */
   async set(revision: string, wanted: Switch, send: Send): Promise<PolicyView> {
     const taken = await watchDelivery(this.#mesh.topology.proxies);
-    const written = this.#write(this.preview(revision, wanted));
+    const written = await this.#write(this.preview(revision, wanted));
     const view = this.policy();
     send("policy", view);
     this.#told = view.revision;
@@ -141,15 +143,18 @@ export class Session {
     return view;
   }
 
-  /** Writes a policy file that was checked, and what follows from it; or nothing. Throws Refused. */
-  #write({ before, after }: { before: string; after: string }): string[] {
+  /** Writes a policy file that was checked, and what follows from it; or nothing. Rejects with Refused. */
+  async #write({ before, after }: { before: string; after: string }): Promise<string[]> {
     const parsed = parsePolicy(after, this.#file.file);
     if (!parsed.ok) throw new Refused(422, parsed.problems.map(formatProblem));
     const { errors } = this.#mesh.check(parsed.value, parsed.source);
     if (errors.length > 0) throw new Refused(422, errors.map(formatProblem));
     try {
       this.#file.write(after);
-      return this.#mesh.apply(parsed.value);
+      // One after the other: each takes a while, and writes files that the next one reads.
+      const applied = this.#applied.catch(() => []).then(() => this.#mesh.apply(parsed.value));
+      this.#applied = applied;
+      return await applied;
     } catch (error) {
       if (!(error instanceof FileError)) throw error;
       this.#restore(before);

@@ -1,3 +1,4 @@
+import { isSameAdmin } from "../live/admin/client.ts";
 import type { Flow, ProxySample } from "../live/model.ts";
 import type { Inventory } from "../inventory/kubernetes/model.ts";
 import type { Caller, Mesh } from "../inventory/model.ts";
@@ -52,7 +53,7 @@ export function topologyOfMesh(mesh: Mesh, admins?: readonly string[]): Topology
   }
   const known = mesh.callers.map((caller) => ({ admin: addressOf(caller.admin), caller }));
   const proxies = admins?.map(
-    (admin) => known.find((one) => one.admin === admin) ?? { admin, caller: undefined },
+    (admin) => known.find((one) => isSameAdmin(one.admin, admin)) ?? { admin, caller: undefined },
   );
   return { clusters: mesh.clusters, services: [...services.values()], proxies: proxies ?? known };
 }

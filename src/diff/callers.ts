@@ -37,15 +37,16 @@ export function meshCallers(mesh: Mesh, clusterDomain: string): CallerClass[] {
       cluster,
       name: `${namespace}/${workload}`,
       caller: { namespace, workload },
-      targets: kind === "sidecar" ? all : routes.map((route) => routed(route, clusterDomain)),
+      targets: kind === "sidecar" ? all : routes.flatMap((route) => routed(route, clusterDomain)),
     }));
 }
 
-function routed({ match, service, port }: Mesh["callers"][number]["routes"][number], domain: string): Target {
-  const [namespace, name] = service.split("/") as [string, string];
-  const host = hostOf({ namespace, name }, domain);
+function routed({ match, to }: Mesh["callers"][number]["routes"][number], domain: string): Target[] {
   const path = match.exact ?? match.prefix ?? "/";
-  return { name: `${service}${port === undefined ? "" : `:${port}`} by ${path}`, service: host, host, path };
+  return to.map(({ service }) => {
+    const host = hostOf(service, domain);
+    return { name: `${service.namespace}/${service.name} by ${path}`, service: host, host, path };
+  });
 }
 
 /**

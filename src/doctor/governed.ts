@@ -1,3 +1,4 @@
+import { ownOf } from "../input/loose.ts";
 import { namedService } from "../live/service-name.ts";
 import type { ProxyState, Route, Upstream } from "../live/state/model.ts";
 import { Matcher } from "../policy/match.ts";
@@ -67,7 +68,7 @@ function routesByName(routes: readonly Route[], { names = {} }: PluginConfig): M
 
 /** The host that the configuration's `names` say an Envoy cluster stands for. */
 function hostNamed({ names, clusterDomain }: PluginConfig, cluster: string): string | undefined {
-  const text = names?.[cluster];
+  const text = ownOf(names ?? {}, cluster);
   if (text === undefined) return undefined;
   return hostsOf({ kind: text.includes("/") ? "services" : "hosts", text }, clusterDomain);
 }

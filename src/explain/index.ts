@@ -222,7 +222,7 @@ function headersOf({ host, path = "/", method = "GET", headers = [] }: Question,
   const given = headers
     .filter(([name]) => !view.edge || name.toLowerCase() !== "x-request-id")
     .map(([name, value]): [string, string] => [name, value]);
-  return [[":authority", host], [":path", path], [":method", method], ...given];
+  return [[":authority", host], [":path", path], [":method", method], [":scheme", "http"], ...given];
 }
 
 /** What Envoy answers by itself; undefined where an endpoint may answer, and where that is not known. */

@@ -1,7 +1,7 @@
 import { covers, resolveHost } from "../inventory/kubernetes/hosts.ts";
 import { fieldsOf, itemsOf, textOf, textsOf, type Fields } from "../input/loose.ts";
 import { titleOf } from "../inventory/kubernetes/object.ts";
-import { CLUSTER_LABEL } from "../targets/istio/options.ts";
+import { CLUSTER_LABEL } from "../istio/names.ts";
 import { exportedTo, isVisible, ROOT_NAMESPACE, type Resource } from "./istio-resources.ts";
 
 /** What DestinationRules say of a service to the callers of a namespace. */

@@ -1,4 +1,4 @@
-import { CLUSTER_LABEL } from "../targets/istio/options.ts";
+import { CLUSTER_LABEL } from "../istio/names.ts";
 import type { KubeEndpoint } from "./kubernetes-endpoints.ts";
 import type { EndpointTold, ExcludedEndpoint } from "./view.ts";
 

@@ -1,8 +1,8 @@
 import type { Inventory } from "../inventory/kubernetes/model.ts";
 import { admitsCaller, type CallerFacts } from "../policy/conditions.ts";
 import type { Policy } from "../policy/policy.ts";
-import { gatewayCallers, withoutGateways } from "../targets/istio/gateways.ts";
-import { placements } from "../targets/istio/placement.ts";
+import { gatewayCallers, withoutGateways } from "../targets/istio/plugin/gateways.ts";
+import { placements } from "../targets/istio/plugin/placement.ts";
 import { ROOT_NAMESPACE } from "./istio-resources.ts";
 import type { CallersRules } from "./view.ts";
 
@@ -32,7 +32,7 @@ export function rulesAt(
 }
 
 function rulesFor(policy: Policy, gateways: readonly string[]): CallersRules {
-  const rules = withoutGateways(policy.rules, gateways);
+  const rules = withoutGateways(policy.rules, gateways, policy.clusterDomain);
   // One that was put in stands before the rule that it is for.
   let next = 0;
   const origin = rules.map((rule) => (rule === policy.rules[next] ? next++ : next));

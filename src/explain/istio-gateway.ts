@@ -4,8 +4,8 @@ import { fieldsOf, itemsOf, textOf, textsOf, type Fields } from "../input/loose.
 import { type KubeObject } from "../inventory/kubernetes/object.ts";
 import { admitsCaller, type CallerFacts } from "../policy/conditions.ts";
 import type { Policy } from "../policy/policy.ts";
-import { callersOf } from "../targets/istio/gateways.ts";
-import { wholeGateway } from "../targets/istio/scope.ts";
+import { callersOf } from "../istio/gateways.ts";
+import { wholeGateway } from "../istio/names.ts";
 import type { IstioProxy } from "./istio-match.ts";
 import { isVisible, resourcesFor, type Resource } from "./istio-resources.ts";
 import type { Routed } from "./istio-routes.ts";
@@ -42,7 +42,7 @@ export function gatewayRouted(
   const servers = all.filter((one) => one.port === port);
   const names = new Set(servers.map(({ name }) => name));
   const near = inventory.virtualServices.filter((one) => gatewaysIn(one).some((name) => names.has(name)));
-  const resources = resourcesFor(policy, inventory, near);
+  const resources = resourcesFor(inventory, near);
   const labels = {
     ...Object.assign({}, ...gateways.map(({ spec }) => fieldsOf(spec.selector))),
     ...caller.labels,

@@ -1,9 +1,8 @@
 import { resolveHost } from "../inventory/kubernetes/hosts.ts";
 import type { Inventory } from "../inventory/kubernetes/model.ts";
-import { fieldsOf, itemsOf, textOf, type Fields } from "../input/loose.ts";
+import { fieldsOf, itemsOf, ownOf, textOf, type Fields } from "../input/loose.ts";
 import type { Policy } from "../policy/policy.ts";
-import { CLUSTER_LABEL } from "../targets/istio/options.ts";
-import { MESH } from "../targets/istio/scope.ts";
+import { CLUSTER_LABEL, MESH } from "../istio/names.ts";
 import { divide, type Wanted } from "./istio-endpoints.ts";
 import { obeyed } from "./istio-destination-rules.ts";
 import type { IstioProxy } from "./istio-match.ts";
@@ -112,7 +111,7 @@ export function chooseAlike(a: readonly Leg[], b: readonly Leg[]): boolean {
 /** The labels of several subsets as one: `version=v1 or v2`; the cluster's last. */
 export function joined(all: readonly Record<string, string>[]): Record<string, string> | undefined {
   const keys = [...new Set(all.flatMap((labels) => Object.keys(labels)))];
-  const values = (key: string) => [...new Set(all.map((labels) => labels[key] ?? "any"))].join(" or ");
+  const values = (key: string) => [...new Set(all.map((labels) => ownOf(labels, key) ?? "any"))].join(" or ");
   keys.sort((a, b) => Number(a === CLUSTER_LABEL) - Number(b === CLUSTER_LABEL));
   return keys.length === 0 ? undefined : Object.fromEntries(keys.map((key) => [key, values(key)]));
 }

@@ -1,4 +1,6 @@
-import { fieldsOf, textsOf, type Fields } from "../input/loose.ts";
+import { fieldsOf, textOf, textsOf, type Fields } from "../input/loose.ts";
+import type { HeaderMatcher, RouteMatch, StringMatcher } from "./route-match.ts";
+import { sure, type Sureness } from "./sure.ts";
 
 /** The proxy that routes the request, as istiod sees it. */
 export interface IstioProxy {
@@ -12,9 +14,6 @@ export interface IstioProxy {
   port: number;
 }
 
-/** `unsure` where it depends on labels of the proxy's that are not known. */
-export type Sureness = "yes" | "no" | "unsure";
-
 /**
  * Whether istiod gives the proxy a route for this match (networking.istio.io HTTPMatchRequest) at all: sourceMatchHTTP in
  * pilot/pkg/networking/core/route. Listed gateways, by their whole names, stand in for what is asked of the source.
@@ -22,70 +21,85 @@ export type Sureness = "yes" | "no" | "unsure";
 export function isFor(match: Fields, proxy: IstioProxy): Sureness {
   if (match.port !== undefined && match.port !== proxy.port) return "no";
   const gateways = textsOf(match.gateways);
-  if (gateways.length > 0) return gateways.some((one) => proxy.gateways.has(one)) ? "yes" : "no";
-  if (match.sourceNamespace !== undefined && match.sourceNamespace !== proxy.namespace) return "no";
+  if (gateways.length > 0) return sure(gateways.some((one) => proxy.gateways.has(one)));
+  const namespace = textOf(match.sourceNamespace);
+  if (namespace !== undefined && namespace !== proxy.namespace) return "no";
   const asked = Object.entries(fieldsOf(match.sourceLabels));
-  if (asked.some(([key, value]) => key in proxy.labels && proxy.labels[key] !== value)) return "no";
-  return asked.every(([key]) => key in proxy.labels) ? "yes" : "unsure";
+  const known = (key: string) => Object.hasOwn(proxy.labels, key);
+  if (asked.some(([key, value]) => known(key) && proxy.labels[key] !== value)) return "no";
+  return asked.every(([key]) => known(key)) ? "yes" : "unsure";
 }
 
-/** Whether the request fits what the match asks of it. `headers` has the pseudo-headers, too. */
-export function takes(match: Fields, headers: readonly (readonly [string, string])[]): boolean {
-  const value = (name: string) => {
-    const found = headers.filter(([key]) => key.toLowerCase() === name.toLowerCase());
-    // Envoy compares all values of a name as one text.
-    return found.length === 0 ? undefined : found.map(([, text]) => text).join(",");
+/**
+ * What istiod makes of an HTTPMatchRequest (TranslateRouteMatch in pilot/pkg/networking/core/route).
+ *
+ * @param separated the prefixes of an Ingress or of the Gateway API: `/a` is none of `/ab`
+ */
+export function translated(match: Fields, separated = false): RouteMatch {
+  const headers = [
+    ...Object.entries(fieldsOf(match.headers)).map(([name, one]) => header(name, one)),
+    ...Object.entries(fieldsOf(match.withoutHeaders)).map(([name, one]) => without(name, one)),
+    ...(["method", "authority", "scheme"] as const).flatMap((field) =>
+      match[field] === undefined ? [] : [header(`:${field}`, match[field])],
+    ),
+  ];
+  const claims = headers.filter(({ name }) => isClaim(name));
+  const parameters = Object.entries(fieldsOf(match.queryParams));
+  return {
+    ...pathOf(match.uri, separated),
+    ...(match.ignoreUriCase === true && { case_sensitive: false }),
+    ...(headers.length > claims.length && { headers: headers.filter(({ name }) => !isClaim(name)) }),
+    ...(claims.length > 0 && { dynamic_metadata: claims }),
+    ...(parameters.length > 0 && {
+      query_parameters: parameters.map(([name, one]) => ({ name, ...presenceOr(one) })),
+    }),
   };
-  const [path, query = ""] = (value(":path") ?? "/").split("?", 2) as [string, string?];
-  return (
-    fits(match.uri, path, match.ignoreUriCase === true) &&
-    fits(match.method, value(":method")) &&
-    fits(match.authority, value(":authority")) &&
-    fits(match.scheme, "http") &&
-    Object.entries(fieldsOf(match.headers)).every(([name, one]) => fits(one ?? {}, value(name))) &&
-    Object.entries(fieldsOf(match.withoutHeaders)).every(([name, one]) => isWithout(one, value(name))) &&
-    Object.entries(fieldsOf(match.queryParams)).every(([name, one]) =>
-      fits(one ?? {}, parameter(name, query)),
-    )
-  );
+}
+
+/** IsCatchAllRoute there: no request is left for the routes that come after. */
+export function takesAll(match: RouteMatch): boolean {
+  const { headers, query_parameters, dynamic_metadata } = match;
+  if (headers ?? query_parameters ?? dynamic_metadata) return false;
+  return match.prefix === "/" || match.path_separated_prefix === "/" || match.safe_regex?.regex === ".*";
+}
+
+/** networking.istio.io StringMatch; an empty text is one, too. */
+function stringMatch(value: unknown): { exact?: string; prefix?: string; regex?: string } {
+  const texts = Object.entries(fieldsOf(value)).filter(([, text]) => typeof text === "string");
+  return Object.fromEntries(texts);
+}
+
+function pathOf(uri: unknown, separated: boolean): RouteMatch {
+  const { exact, prefix = "/", regex } = stringMatch(uri);
+  if (exact !== undefined) return { path: exact };
+  if (regex !== undefined) return { safe_regex: { regex } };
+  if (!separated || prefix === "/") return { prefix };
+  return { path_separated_prefix: prefix.replace(/\/$/, "") };
+}
+
+function header(name: string, match: unknown): HeaderMatcher {
+  return { name, ...presenceOr(match) };
 }
 
 /** A header that is not there is compared as an empty one, unless it is only asked whether it is there. */
-function isWithout(match: unknown, value: string | undefined): boolean {
-  return !fits(match ?? {}, isPresence(match) ? value : (value ?? ""));
+function without(name: string, match: unknown): HeaderMatcher {
+  const one = presenceOr(match);
+  return {
+    ...{ name, ...one, invert_match: true },
+    ...(!one.present_match && { treat_missing_header_as_empty: true }),
+  };
 }
 
-/** The first value of a parameter, as it is written: Envoy decodes nothing. */
-function parameter(name: string, query: string): string | undefined {
-  const pairs = query.split("&").map((pair) => pair.split("=", 2) as [string, string?]);
-  const found = pairs.find(([key]) => key === name);
-  return found && (found[1] ?? "");
+/** A regex of `*`, which is none, asks only whether there is a value (canBeConvertedToPresentMatch). */
+function presenceOr(match: unknown): { present_match?: true; string_match?: StringMatcher } {
+  const { exact, prefix, regex } = stringMatch(match);
+  if (exact !== undefined) return { string_match: { exact } };
+  if (prefix !== undefined) return { string_match: { prefix } };
+  if (regex === undefined || regex === "*") return { present_match: true };
+  return { string_match: { safe_regex: { regex } } };
 }
 
-/** Whether a StringMatch asks only whether there is a value (canBeConvertedToPresentMatch). */
-function isPresence(match: unknown): boolean {
-  const { exact, prefix, regex } = fieldsOf(match);
-  return exact === undefined && prefix === undefined && (regex === undefined || regex === "*");
-}
-
-/** networking.istio.io StringMatch; no match is met by everything. */
-function fits(match: unknown, found: string | undefined, ignoreCase = false): boolean {
-  if (match === undefined) return true;
-  if (found === undefined) return false;
-  if (isPresence(match)) return true;
-  const { exact, prefix, regex } = fieldsOf(match);
-  const lower = (text: unknown) => (ignoreCase ? String(text).toLowerCase() : String(text));
-  if (exact !== undefined) return lower(found) === lower(exact);
-  if (prefix !== undefined) return lower(found).startsWith(lower(prefix));
-  return isWhole(String(regex), found);
-}
-
-/** The whole value must match. RE2 has inline flags that JavaScript writes otherwise; of the rest it knows nothing more. */
-function isWhole(regex: string, found: string): boolean {
-  const [, flags = "", plain] = /^(?:\(\?([ims]+)\))?(.*)$/s.exec(regex) as unknown as [
-    string,
-    string?,
-    string?,
-  ];
-  return new RegExp(`^(?:${plain ?? ""})$`, flags).test(found);
+/** `@request.auth.claims.group`: of a token, not of the request (pkg/jwt, ToRoutingClaim). */
+function isClaim(name: string): boolean {
+  return /^@request\.auth\.claims[.[]/i.test(name);
 }

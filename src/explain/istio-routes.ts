@@ -1,5 +1,6 @@
 import { fieldsOf, itemsOf, type Fields } from "../input/loose.ts";
 import { chooseAlike, joined, legsOf, serviceLeg, type Leg, type Surroundings } from "./istio-legs.ts";
+import { kept } from "./istio-pin.ts";
 import { routeOf, type ProxyRoute } from "./istio-virtual-services.ts";
 import type { Followed, Pin, Way } from "./view.ts";
 
@@ -40,16 +41,14 @@ function wayOf({ virtualHost }: Routed, leg: Leg | undefined, share: number, fol
 }
 
 /** The route behind the filter; of its destinations those at the indexes, where it chooses as the one before it did. */
-function again(
-  routed: Routed,
-  { headers }: Pin,
-  before: readonly Leg[] = [],
-  indexes: readonly number[] = [],
-) {
-  const taken = take(routed, headers);
+function again(routed: Routed, pin: Pin, before: readonly Leg[] = [], indexes: readonly number[] = []) {
+  const taken = take(routed, pin.headers);
   if ("followed" in taken) return taken.followed;
   const legs = chooseAlike(before, taken.legs) ? indexes.map((index) => taken.legs[index]!) : taken.legs;
-  return told(legs, taken);
+  return told(
+    legs.map((leg) => kept(leg, pin)),
+    taken,
+  );
 }
 
 interface Taken {
@@ -65,14 +64,19 @@ function take(routed: Routed, headers: Headers): Taken | { followed: Followed } 
     const legs = [serviceLeg(host, proxy.port, routed)];
     return { in: `virtual host ${virtualHost}`, legs, notes: routed.notes };
   }
-  const route = routeOf(routes, headers);
-  if (!route) {
+  const found = routeOf(routes, headers);
+  if (!found) {
     const [first] = routes;
     const notes = [
       ...routed.notes,
       `no route of ${first?.title.split(",")[0] ?? virtualHost} takes the request: Envoy answers 404`,
     ];
     return { followed: { ...NOWHERE, unrouted: true, notes } };
+  }
+  const { route } = found;
+  if (found.takes === "unsure") {
+    const notes = [...routed.notes, `not known: whether ${route.title} takes the request${doubtOf(route)}`];
+    return { followed: { ...NOWHERE, unknown: true, notes } };
   }
   const notes = [
     ...routed.notes,
@@ -87,6 +91,15 @@ function take(routed: Routed, headers: Headers): Taken | { followed: Followed } 
       followed: { ...NOWHERE, status, notes: [...notes, `${route.title} answers by itself: ${status}`] },
     };
   return { in: route.title, legs: legsOf(route, routed), notes };
+}
+
+/** What a match asks that is not known of the request, or of RE2. */
+function doubtOf({ match }: ProxyRoute): string {
+  const text = JSON.stringify(match);
+  if (text.includes("@request.auth.claims")) return ", which asks for the claims of a token";
+  return text.includes('"regex"')
+    ? ", by an expression that is not known to be RE2's or by a header that is sent twice"
+    : ", by a header that is sent twice: Envoy 1.39 and newer compare each value, older ones both as one";
 }
 
 const NOWHERE = { endpoints: { allowed: [], excluded: [] } };

@@ -1,10 +1,12 @@
 import { covers, resolveHost } from "../inventory/kubernetes/hosts.ts";
 import { fieldsOf, itemsOf, textOf, textsOf, type Fields } from "../input/loose.ts";
 import { titleOf } from "../inventory/kubernetes/object.ts";
-import { delegated } from "../targets/istio/delegates.ts";
-import { MESH, wholeGateway } from "../targets/istio/scope.ts";
-import { isFor, takes, type IstioProxy, type Sureness } from "./istio-match.ts";
+import { delegated } from "../istio/delegates.ts";
+import { MESH, wholeGateway } from "../istio/names.ts";
+import { isFor, takesAll as isCatchAll, translated, type IstioProxy } from "./istio-match.ts";
 import { exportedTo, isVisible, type Resource } from "./istio-resources.ts";
+import { takes, type RequestHeaders } from "./route-match.ts";
+import type { Sureness } from "./sure.ts";
 
 /** A route as a proxy has it: one for each of its matches. */
 export interface ProxyRoute {
@@ -119,18 +121,19 @@ function written(resource: Resource): Written[] {
     });
 }
 
-/** Whether no request is left for the routes that come after (IsCatchAllRoute). */
+/** Whether no request is left for the routes that come after. */
 export function takesAll({ match }: ProxyRoute): boolean {
-  const asked = ["headers", "withoutHeaders", "queryParams", "method", "authority", "scheme"];
-  if (asked.some((field) => match[field] !== undefined)) return false;
-  const { prefix, regex } = fieldsOf(match.uri);
-  return match.uri === undefined || prefix === "/" || regex === ".*";
+  return isCatchAll(translated(match));
 }
 
-/** The first route that takes a request. */
+/** The first route that takes a request, or may take it. */
 export function routeOf(
   routes: readonly ProxyRoute[],
-  headers: readonly (readonly [string, string])[],
-): ProxyRoute | undefined {
-  return routes.find(({ match }) => takes(match, headers));
+  headers: RequestHeaders,
+): { route: ProxyRoute; takes: Exclude<Sureness, "no"> } | undefined {
+  for (const route of routes) {
+    const answer = takes(translated(route.match), headers);
+    if (answer !== "no") return { route, takes: answer };
+  }
+  return undefined;
 }

@@ -1,4 +1,5 @@
 import { podKey, type Inventory } from "../inventory/kubernetes/model.ts";
+import { addressOf, canonicalHost } from "../input/host.ts";
 import { fieldsOf, itemsOf, textOf, textsOf } from "../input/loose.ts";
 import type { KubeService } from "../inventory/kubernetes/services.ts";
 import type { EndpointTold } from "./view.ts";
@@ -26,7 +27,7 @@ export function endpointsOf(
       .flatMap(({ addresses, conditions, targetRef }) =>
         textsOf(addresses).map((address) => ({
           cluster,
-          address: `${address.includes(":") ? `[${address}]` : address}:${Number(own?.port ?? port)}`,
+          address: addressOf(canonicalHost(address), Number(own?.port ?? port)),
           ready: fieldsOf(conditions).ready !== false,
           pod: pods.get(podKey(cluster, namespace, textOf(fieldsOf(targetRef).name) ?? "")),
         })),

@@ -1,5 +1,5 @@
 import type { Inventory } from "../inventory/kubernetes/model.ts";
-import { CLUSTER_LABEL } from "../targets/istio/options.ts";
+import { CLUSTER_LABEL } from "../istio/names.ts";
 import { divide } from "./istio-endpoints.ts";
 import { endpointsOf } from "./kubernetes-endpoints.ts";
 import type { Question } from "./question.ts";

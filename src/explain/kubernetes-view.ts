@@ -4,7 +4,7 @@ import type { Inventory } from "../inventory/kubernetes/model.ts";
 import { fieldsOf, itemsOf, textsOf } from "../input/loose.ts";
 import type { KubeService } from "../inventory/kubernetes/services.ts";
 import type { Policy } from "../policy/policy.ts";
-import { MESH } from "../targets/istio/scope.ts";
+import { MESH } from "../istio/names.ts";
 import { gatewayRouted, gatewaysOf } from "./istio-gateway.ts";
 import type { IstioProxy } from "./istio-match.ts";
 import { filterAt, rulesAt } from "./istio-filter.ts";
@@ -71,7 +71,7 @@ function sidecarRouted(
   const near = inventory.virtualServices.filter(({ spec, namespace }) =>
     textsOf(spec.hosts).some((one) => covers(resolveHost(one, namespace, domain), host)),
   );
-  const resources = resourcesFor(policy, inventory, near, host);
+  const resources = resourcesFor(inventory, near);
   const proxy: IstioProxy = {
     ...{ cluster: question.cluster, namespace: question.caller?.namespace },
     ...{ labels: labelsOf(question, inventory), gateways: new Set([MESH]), port },

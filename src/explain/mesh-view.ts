@@ -1,11 +1,11 @@
+import { addressOf } from "../input/host.ts";
 import { didYouMean } from "../input/nearest.ts";
-import type { Caller, Endpoint, Mesh, Service } from "../inventory/model.ts";
+import type { Caller, Destination, Endpoint, Mesh } from "../inventory/model.ts";
 import type { Policy } from "../policy/policy.ts";
-import { clusterName } from "../targets/envoy/names.ts";
-import { routedService } from "../targets/envoy/gateway.ts";
+import { authorityOf, clusterName } from "../targets/envoy/names.ts";
 import { serviceAt } from "../targets/envoy/sidecar.ts";
 import { QuestionError, unknownCluster, type Question } from "./question.ts";
-import { divide, type Followed, type Pin, type View } from "./view.ts";
+import { divide, type Followed, type Pin, type View, type Way } from "./view.ts";
 
 /** The way of a request through the Envoys that `generate envoy` makes of an inventory. Throws QuestionError. */
 export function meshView(question: Question, policy: Policy, mesh: Mesh): View {
@@ -17,51 +17,59 @@ export function meshView(question: Question, policy: Policy, mesh: Mesh): View {
   const caller = callerOf(question, mesh);
   const domain = policy.clusterDomain.toLowerCase();
   const taken =
-    caller?.kind === "gateway" ? gatewayRoute(caller, question, mesh) : sidecarRoute(question, mesh, domain);
-  const envoyCluster = taken && clusterName(taken.service, domain);
-  const virtualHost = taken && (caller?.kind === "gateway" ? caller.name : envoyCluster);
+    caller?.kind === "gateway" ? gatewayRoute(caller, question) : sidecarRoute(question, mesh, domain);
   return {
     via: "metadata",
     ...(caller && { caller: { namespace: caller.namespace, workload: caller.workload } }),
     unfiltered: caller?.plugin === false ? "the caller's proxy has no filter" : undefined,
     edge: caller?.kind === "gateway",
-    ways: () => [{ facts: { envoyCluster, virtualHost }, share: 1, follow }],
+    ways: () => waysOf(taken),
   };
 
-  function follow(pin: Pin): Followed {
-    if (!taken)
-      return {
-        unrouted: true,
-        endpoints: { allowed: [], excluded: [] },
-        notes: [noRoute(question, caller, mesh, domain)],
-      };
-    const asked =
-      pin.cluster === undefined && pin.order === undefined ? { ...pin, cluster: taken.cluster } : pin;
-    const endpoints = divide(taken.service.endpoints.map(told), asked);
-    return {
-      route: { in: `virtual host ${virtualHost!}`, envoyClusters: [envoyCluster!] },
-      subset: subsetOf(asked),
-      endpoints: { ...endpoints, excluded: endpoints.excluded.map((one) => because(one, asked, pin)) },
-      notes: [],
-    };
+  function waysOf(taken: Taken | undefined): Way[] {
+    if (!taken || "status" in taken) return [{ facts: {}, share: 1, follow: () => answered(taken) }];
+    const sum = taken.to.reduce((total, { weight }) => total + weight, 0);
+    return taken.to.map((to) => {
+      const virtualHost = caller?.kind === "gateway" ? caller.name : authorityOf(to.service, domain);
+      const envoyCluster = clusterName(to.service, domain, to.cluster);
+      const follow = (pin: Pin) => followed(to, pin, virtualHost, domain);
+      return { facts: { envoyCluster, virtualHost }, share: to.weight / sum, follow };
+    });
+  }
+
+  function answered(taken: { status: number } | undefined): Followed {
+    const none = { endpoints: { allowed: [], excluded: [] } };
+    if (taken) return { ...none, ...taken, notes: ["the route answers with a redirect"] };
+    return { ...none, unrouted: true, notes: [noRoute(question, caller, mesh, domain)] };
   }
 }
 
-/** Where a gateway's own route names the cluster, that is the reason. */
-function because<E extends { why: string; cluster: string }>(endpoint: E, asked: Pin, pin: Pin): E {
-  if (asked === pin) return endpoint;
-  return { ...endpoint, why: `in ${endpoint.cluster}; the gateway's route asks for ${asked.cluster!}` };
-}
-
-/** What the subset load balancer looks for: the endpoints' metadata `envoy.lb`. */
-function subsetOf({ cluster, order }: Pin): Record<string, string> | undefined {
-  if (cluster !== undefined) return { cluster };
-  return order && { fallback_list: order.join(", ") };
+/** What the route knows of the pin: a cluster that it names itself stays, and a pin elsewhere leads to nobody. */
+function followed(
+  { service, cluster: only }: Destination,
+  pin: Pin,
+  virtualHost: string,
+  domain: string,
+): Followed {
+  const all = service.endpoints.map(told);
+  const pinned = divide(all, pin);
+  const allowed = pinned.allowed.filter(({ cluster }) => only === undefined || cluster === only);
+  const others = pinned.allowed.filter((endpoint) => !allowed.includes(endpoint));
+  const excluded = [
+    ...pinned.excluded,
+    ...others.map((one) => ({ ...one, why: `in ${one.cluster}; the gateway's route asks for ${only!}` })),
+  ];
+  const wanted = pin.cluster ?? pin.order?.join(",");
+  const subset = wanted === undefined || wanted.split(",").includes(only ?? "") ? (only ?? "") : wanted;
+  return {
+    route: { in: `virtual host ${virtualHost}`, envoyClusters: [clusterName(service, domain, subset)] },
+    endpoints: { allowed, excluded },
+    notes: [],
+  };
 }
 
 function told({ cluster, host, port, labels }: Endpoint) {
-  const address = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-  return { cluster, address, ...(Object.keys(labels).length > 0 && { labels }) };
+  return { cluster, address: addressOf(host, port), ...(Object.keys(labels).length > 0 && { labels }) };
 }
 
 /** The caller that the question names, by its workload or its own name; undefined when it names none. */
@@ -85,24 +93,21 @@ function callerOf({ cluster, caller }: Question, mesh: Mesh): Caller | undefined
   );
 }
 
-interface Taken {
-  service: Service;
-  /** The cluster that the route itself asks for. */
-  cluster?: string | undefined;
-}
+/** Where the route leads, or what it answers by itself. */
+type Taken = { to: readonly Destination[] } | { status: number };
 
 function sidecarRoute({ host, caller }: Question, mesh: Mesh, domain: string): Taken | undefined {
   const service = serviceAt(host, caller?.namespace.toLowerCase() ?? "", mesh.services, domain);
-  return service && { service };
+  return service && { to: [{ path: [], service, cluster: undefined, weight: 1 }] };
 }
 
 /** The first route whose path takes the request; Envoy looks at the path without its query. */
-function gatewayRoute(caller: Caller, { path = "/" }: Question, mesh: Mesh): Taken | undefined {
+function gatewayRoute(caller: Caller, { path = "/" }: Question): Taken | undefined {
   const whole = path.split("?", 1)[0]!;
   const route = caller.routes.find(({ match: { exact, prefix } }) =>
     exact === undefined ? whole.startsWith(prefix ?? "/") : whole === exact,
   );
-  return route && { service: routedService(route, mesh.services), cluster: route.cluster };
+  return route && (route.redirect ? { status: route.redirect.code ?? 301 } : { to: route.to });
 }
 
 function noRoute(question: Question, caller: Caller | undefined, mesh: Mesh, domain: string): string {

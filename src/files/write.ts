@@ -1,6 +1,8 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { FileError } from "./file-error.ts";
+import { behindLinks, renewLink } from "./links.ts";
+import { sweep, temporaryFile } from "./temporary.ts";
 
 /** What became of a file. */
 export interface Change {
@@ -12,23 +14,39 @@ export interface Change {
 /**
  * Writes files (by path relative to the folder) whole or not at all: each under a temporary name beside its own, and
  * only when all are there, renamed in the order given. A rename is also what makes a running Envoy read its file again.
- * Files that would not change are not touched. Throws FileError.
+ * Files that would not change are not touched. Those that are there keep their mode, their owner where the process may
+ * give it, and the symbolic links that lead to them. Throws FileError.
  */
 export function writeFiles(dir: string, files: ReadonlyMap<string, string | Uint8Array>): Change[] {
   const changes = [...files].map(([path, content]) => ({ path, change: compare(join(dir, path), content) }));
   const changed = changes.filter(({ change }) => change !== "unchanged");
-  const targets = changed.map(({ path }) => join(dir, path));
+  const targets = changed.map(({ path }) => ({ named: join(dir, path), file: behindLinks(join(dir, path)) }));
   // Of ten thousand files most are in one folder.
-  for (const folder of new Set(targets.map((to) => dirname(to)))) makeFolder(folder);
-  const staged: { from: string; to: string }[] = [];
+  const folders = new Set(targets.map(({ file }) => dirname(file)));
+  folders.forEach(makeFolder);
+  // What a killed run left is also where nothing has to be written now.
+  for (const folder of new Set([...folders, ...[...files.keys()].map((path) => dirname(join(dir, path)))]))
+    sweep(folder);
+  const staged: Staged[] = [];
   let renamed = 0;
   try {
-    changed.forEach(({ path }, index) => staged.push(stage(targets[index]!, files.get(path) ?? "")));
-    for (; renamed < staged.length; renamed++) rename(staged[renamed]!);
+    changed.forEach(({ path }, index) => {
+      const from = temporaryFile(targets[index]!.file, files.get(path) ?? "");
+      staged.push({ ...targets[index]!, from });
+    });
+    for (; renamed < staged.length; renamed++) putInPlace(staged[renamed]!);
   } finally {
     for (const { from } of staged.slice(renamed)) rmSync(from, { force: true });
   }
   return changes;
+}
+
+interface Staged {
+  from: string;
+  /** Behind the links. */
+  file: string;
+  /** As it was asked for. */
+  named: string;
 }
 
 function compare(file: string, content: string | Uint8Array): Change["change"] {
@@ -48,21 +66,11 @@ function makeFolder(folder: string): void {
   }
 }
 
-function stage(to: string, content: string | Uint8Array): { from: string; to: string } {
-  const from = join(dirname(to), `.${basename(to)}.${process.pid}.tmp`);
+function putInPlace({ from, file, named }: Staged): void {
   try {
-    writeFileSync(from, content);
+    renameSync(from, file);
   } catch (error) {
-    rmSync(from, { force: true });
-    throw FileError.from(error, "write", to);
+    throw FileError.from(error, "write", file);
   }
-  return { from, to };
-}
-
-function rename({ from, to }: { from: string; to: string }): void {
-  try {
-    renameSync(from, to);
-  } catch (error) {
-    throw FileError.from(error, "write", to);
-  }
+  renewLink(named);
 }

@@ -66,13 +66,22 @@ export function record<Key extends z.ZodString, Value extends z.ZodType>(
   return z.record(key, value, { error: ({ code }) => (code === "invalid_key" ? keys : "an object") });
 }
 
-/** For an object with two fields: refuses both and neither. Runs beside other errors. */
-export function exactlyOneOf(a: string, b: string) {
+/** For an object with such fields: refuses several and none. Runs beside other errors. */
+export function exactlyOneOf(...fields: readonly [string, string, ...string[]]) {
+  return counted(fields, (count) => count === 1, "exactly one");
+}
+
+/** For an object with such fields: refuses none. Runs beside other errors. */
+export function someField(...fields: readonly [string, string, ...string[]]) {
+  return counted(fields, (count) => count > 0, "at least one");
+}
+
+function counted(fields: readonly string[], isRight: (given: number) => boolean, allowed: string) {
   return z.superRefine<object>(
     (value, context) => {
-      const given = [a, b].filter((field) => (value as Record<string, unknown>)[field] !== undefined);
-      if (given.length === 1) return;
-      context.addIssue({ code: "custom", message: `allowed: exactly one of ${oneOf([a, b])}` });
+      const given = fields.filter((field) => (value as Record<string, unknown>)[field] !== undefined);
+      if (isRight(given.length)) return;
+      context.addIssue({ code: "custom", message: `allowed: ${allowed} of ${oneOf(fields)}` });
     },
     { when: ({ value }) => isRecord(value) },
   );

@@ -34,7 +34,17 @@ export function numberOf(value: unknown): number | undefined {
   return typeof value === "string" && /^-?\d+(?:\.\d+)?$/.test(value) ? Number(value) : undefined;
 }
 
+/** The value of a key that people chose: an object has no `constructor` but one of its own. */
+export function ownOf<T>(values: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(values, key) ? values[key] : undefined;
+}
+
 /** What stands at a path of keys. */
 export function at(value: unknown, ...path: readonly string[]): unknown {
   return path.reduce((inner, key) => fieldsOf(inner)[key], value);
+}
+
+/** The fields of a value without some. */
+export function leaveOut(value: unknown, ...names: readonly string[]): Fields {
+  return Object.fromEntries(Object.entries(fieldsOf(value)).filter(([name]) => !names.includes(name)));
 }

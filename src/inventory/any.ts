@@ -35,7 +35,8 @@ export function readAnyInventory(path: string, policy: Policy, concern?: Concern
   }
   const files = readInventoryFiles(path, policy.clusters);
   const { inventory, problems } = readInventory(files, policy.clusters, policy.clusterDomain, concern);
-  return problems.length > 0 ? { kind: "wrong", problems } : { kind: "kubernetes", inventory };
+  const wrong = [...problems, ...inventory.disputed.map(({ problem }) => problem)];
+  return wrong.length > 0 ? { kind: "wrong", problems: wrong } : { kind: "kubernetes", inventory };
 }
 
 /** Whether a text is Kubernetes resources: each has an apiVersion, and no file of our own has. */

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { canonicalAddress } from "../input/host.ts";
 import { didYouMean } from "../input/nearest.ts";
 import { formatPath, type Path } from "../input/path.ts";
 import type { Finding } from "../input/problem.ts";
@@ -47,6 +48,7 @@ const SETTINGS = [
   ["healthCheck", healthCheckOf],
   ["outlierDetection", outlierDetectionOf],
   ["retries", ({ retries }: ServiceEntry) => retries],
+  ["circuitBreakers", ({ circuitBreakers }: ServiceEntry) => circuitBreakers],
 ] as const;
 
 /** One Envoy cluster holds a service's endpoints of all clusters: it has one of each setting. */
@@ -81,7 +83,7 @@ function checkAddresses(
   findings: Finding[],
 ): void {
   value.endpoints.forEach((address, index) => {
-    const id = `${key} ${address.toLowerCase()}`;
+    const id = `${key} ${canonicalAddress(address)}`;
     const at = [...path, "endpoints", index];
     const first = seen.get(id);
     if (!first) {

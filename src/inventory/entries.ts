@@ -7,7 +7,7 @@ import {
   serviceEntry,
   type CallerEntry,
   type MeshFile,
-  type Route,
+  type RouteEntry,
   type ServiceEntry,
 } from "./schema.ts";
 
@@ -25,7 +25,7 @@ export interface Entries {
   ids: { path: Path; value: string }[];
   services: Entry<ServiceEntry>[];
   callers: Entry<CallerOnly>[];
-  routes: Entry<Route>[];
+  routes: Entry<RouteEntry>[];
   /** No service was left out. */
   complete: boolean;
 }

@@ -42,7 +42,7 @@ export const duration = text(
   /^(?=.*[1-9])(?:\d{1,6}(?:\.\d{1,3})?s|\d{1,9}ms)$/,
 );
 
-const percentage = wholeNumber("a whole number from 0 to 100", 0, 100);
+export const percentage = wholeNumber("a whole number from 0 to 100", 0, 100);
 
 /** When an endpoint is taken out for a while because of what it answers, as Envoy's outlier detection has it. */
 export const outlierDetection = object({
@@ -91,12 +91,34 @@ export const retries = object({
 
 const ACCESS_LOG = 'true (standard output), false or the path of a file that begins with "/"';
 
+const most = (what: string) =>
+  wholeNumber("a whole number from 0 to 4294967295", 0, 4_294_967_295).optional().meta({ description: what });
+
+/** How much of a service one Envoy may use at a time (envoy.config.cluster.v3.CircuitBreakers). */
+export const circuitBreakers = object({
+  maxConnections: most("Connections. Envoy's default: 1024."),
+  maxPendingRequests: most("Requests that wait for a connection. Envoy's default: 1024."),
+  maxRequests: most("Requests. Envoy's default: 1024."),
+  maxRetries: most("Retries. Default: 1024 where the service has `retries`; Envoy's own is 3."),
+});
+
 /** Where a caller's access log goes; the path is one of where its Envoy runs. */
 export const accessLog = z.union([z.boolean(), text(ACCESS_LOG, /^\/[^\p{Cc}]*$/u)], {
   error: () => ACCESS_LOG,
 });
 
 export const urlPath = text('a path that begins with "/"', /^\/[!-~]*$/);
+
+export const hostName = text(
+  'a host name, with or without a port ("shop.example", "shop.example:8080")',
+  /^[-_A-Za-z0-9]{1,63}(?:\.[-_A-Za-z0-9]{1,63})*(?::\d{1,5})?$/,
+);
+
+const CODES = [301, 302, 303, 307, 308];
+export const redirectCode = z.union(
+  CODES.map((code) => z.literal(code)),
+  { error: () => "301, 302, 303, 307 or 308" },
+);
 
 const threshold = wholeNumber("a whole number from 1 to 100", 1, 100);
 

@@ -64,5 +64,10 @@ function routedServices(value: unknown): Set<string> {
   const routes = inner(value, "clusters")
     .flatMap((cluster) => inner(cluster, "callers"))
     .flatMap((caller) => inner(caller, "routes"));
-  return new Set(routes.map((route) => (isRecord(route) ? String(route.service).toLowerCase() : "")));
+  const named = routes.flatMap((route) => [
+    route,
+    ...inner(route, "weighted"),
+    ...(isRecord(route) ? [route.mirror] : []),
+  ]);
+  return new Set(named.map((one) => (isRecord(one) ? String(one.service).toLowerCase() : "")));
 }

@@ -1,6 +1,7 @@
 import type { Path } from "../input/path.ts";
 import { parseAddress, type Address } from "./fields.ts";
-import type { CallerEntry, MeshFile, Retries, Route, ServiceEntry } from "./schema.ts";
+import { routeOf } from "./routes.ts";
+import type { CallerEntry, CircuitBreakers, MeshFile, Retries, RouteEntry, ServiceEntry } from "./schema.ts";
 
 /** The mesh as callers see it: each service once, with the endpoints of all clusters. */
 export interface Mesh {
@@ -20,6 +21,7 @@ export interface Service {
   /** Undefined: endpoints stay in, whatever they answer. */
   outlierDetection: OutlierDetecting | undefined;
   retries: Retries | undefined;
+  circuitBreakers: CircuitBreakers | undefined;
   endpoints: readonly Endpoint[];
 }
 
@@ -46,7 +48,25 @@ export interface Caller extends Pick<CallerEntry, "name" | "kind"> {
   /** Where the access log goes: true for the standard output, or the path of a file; false for none. */
   accessLog: boolean | string;
   /** Gateways only. */
-  routes: readonly (Route & { path: Path })[];
+  routes: readonly Route[];
+}
+
+export interface Route extends Pick<RouteEntry, "match" | "rewrite" | "hostRewrite" | "redirect"> {
+  /** In the file. */
+  path: Path;
+  /** Where it leads, by weight; nowhere when it answers with a redirect. */
+  to: readonly Destination[];
+  /** What gets a copy of each request, or of so many percent. */
+  mirror: (Destination & { percent: number }) | undefined;
+}
+
+export interface Destination {
+  /** In the file. */
+  path: Path;
+  service: Service;
+  /** The only mesh cluster whose endpoints may answer. */
+  cluster: string | undefined;
+  weight: number;
 }
 
 const TIMING = { interval: "1s", timeout: "0.5s", unhealthyThreshold: 1, healthyThreshold: 1 };
@@ -110,6 +130,7 @@ export function modelOf(file: MeshFile): Mesh {
           healthCheck: shared(healthChecks, entry.healthCheck, () => healthCheckOf(entry, file)),
           outlierDetection: outlierDetectionOf(entry, file),
           retries: entry.retries,
+          circuitBreakers: entry.circuitBreakers,
           endpoints: [],
         };
         services.set(key, service);
@@ -124,7 +145,7 @@ export function modelOf(file: MeshFile): Mesh {
     clusters: file.clusters.map(({ id }) => id),
     services: [...services.values()],
     callers: file.clusters.flatMap(({ id, callers }, number) =>
-      callers.map((caller, index) => callerOf(caller, id, ["clusters", number, "callers", index])),
+      callers.map((caller, index) => callerOf(caller, id, ["clusters", number, "callers", index], services)),
     ),
   };
 }
@@ -137,10 +158,17 @@ function shared<T>(known: Map<string, T>, written: unknown, make: () => T): T {
   return value;
 }
 
-function callerOf(entry: CallerEntry, cluster: string, path: Path): Caller {
+function callerOf(
+  entry: CallerEntry,
+  cluster: string,
+  path: Path,
+  services: ReadonlyMap<string, Service>,
+): Caller {
   const { name, kind, namespace, workload = name, accessLog = false } = entry;
   const { plugin = kind === "sidecar" } = entry;
-  const routes = (entry.routes ?? []).map((route, index) => ({ ...route, path: [...path, "routes", index] }));
+  const routes = (entry.routes ?? []).map((route, index) =>
+    routeOf(route, [...path, "routes", index], services),
+  );
   const addresses = { listener: addressOf(entry.listener), admin: addressOf(entry.admin) };
   return {
     path,

@@ -1,15 +1,29 @@
 import type { z } from "zod";
-import { choice, exactlyOneOf, flag, list, object, someOf, version } from "../input/fields.ts";
+import {
+  choice,
+  exactlyOneOf,
+  flag,
+  list,
+  object,
+  someField,
+  someOf,
+  version,
+  wholeNumber,
+} from "../input/fields.ts";
 import { clusterId, namespaceName, serviceName } from "../policy/names.ts";
 import {
   accessLog,
   bind,
+  circuitBreakers,
   endpoint,
   healthCheck,
+  hostName,
   labels,
   name,
   outlierDetection,
+  percentage,
   port,
+  redirectCode,
   retries,
   timing,
   urlPath,
@@ -29,6 +43,10 @@ export const serviceEntry = object({
     description: "What the file's outlierDetection says, otherwise for this service.",
   }),
   retries: retries.optional().meta({ description: "Default: none." }),
+  circuitBreakers: circuitBreakers.optional().meta({
+    description:
+      "How much of the service one Envoy may use at a time. Default: Envoy's own, but for retries.",
+  }),
   labels: labels.optional().meta({ description: "Metadata of the endpoints (envoy.lb), beside `cluster`." }),
   endpoints: list(endpoint, "endpoints").meta({
     description: "Where this cluster's copies listen; may be empty.",
@@ -40,14 +58,50 @@ const match = object({
   prefix: urlPath.optional().meta({ description: "How the path begins." }),
 }).check(exactlyOneOf("exact", "prefix"));
 
-/** Where a gateway sends what matches. */
-export const route = object({
-  match,
-  rewrite: urlPath.optional().meta({ description: "Replaces the matched path or prefix." }),
+/** Which endpoints. */
+const destination = {
   service: serviceName.meta({ description: "namespace/name." }),
   port: port.optional().meta({ description: "Needed when the service has several." }),
   cluster: clusterId.optional().meta({ description: "Only endpoints of this cluster." }),
+};
+
+const weighted = object({
+  ...destination,
+  weight: wholeNumber("a whole number from 0 to 10000", 0, 10_000).meta({
+    description: "Its share, of the sum of all.",
+  }),
 });
+
+const mirror = object({
+  ...destination,
+  percent: percentage.optional().meta({ description: "Of how many requests. Default: 100." }),
+});
+
+const redirect = object({
+  path: urlPath.optional().meta({ description: "The new path. Default: the request's." }),
+  host: hostName
+    .optional()
+    .meta({ description: "The new host, with a port if need be. Default: the request's." }),
+  code: redirectCode.optional().meta({ description: "301, 302, 303, 307 or 308. Default: 301." }),
+}).check(someField("path", "host"));
+
+/** What a gateway does with what matches. */
+export const route = object({
+  match,
+  rewrite: urlPath.optional().meta({ description: "Replaces the matched path or prefix." }),
+  hostRewrite: hostName.optional().meta({ description: "Replaces the Host header." }),
+  service: destination.service.optional(),
+  port: destination.port,
+  cluster: destination.cluster,
+  weighted: someOf(weighted, "destinations").optional().meta({
+    description: "Several services that share the requests. Retries are those of the first.",
+  }),
+  redirect: redirect.optional().meta({ description: "Answers with another address." }),
+  mirror: mirror.optional().meta({
+    description:
+      "Gets a copy of each request; its answers are dropped. Of a service kept local, a local endpoint does.",
+  }),
+}).check(exactlyOneOf("service", "weighted", "redirect"));
 
 /** An Envoy that callers send their requests through. */
 export const callerEntry = object({
@@ -89,4 +143,5 @@ export type MeshFile = z.output<typeof meshShape>;
 export type ServiceEntry = z.output<typeof serviceEntry>;
 export type CallerEntry = z.output<typeof callerEntry>;
 export type Retries = z.output<typeof retries>;
-export type Route = z.output<typeof route>;
+export type CircuitBreakers = z.output<typeof circuitBreakers>;
+export type RouteEntry = z.output<typeof route>;

@@ -4,23 +4,39 @@ import type { Matcher } from "../policy/match.ts";
 import { pathOf, type WrittenPattern } from "../policy/pattern.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Mode } from "../policy/rules.ts";
-import { hostOf, serviceKey, type Caller, type Mesh } from "./model.ts";
+import { hostOf, serviceKey, type Caller, type Destination, type Mesh } from "./model.ts";
 
-/** A gateway's route may ask for a cluster, but what the filter says of the request goes before. */
+/** A gateway's route may name a cluster. Where a rule pins the request to others, nobody is left to answer it. */
 export function overruled(policy: Policy, mesh: Mesh, matcher: Matcher): Finding[] {
   if (!policy.enabled) return [];
   return mesh.callers.flatMap((caller) =>
-    caller.routes.flatMap(({ service, cluster, path }) => {
-      if (!caller.plugin || cluster === undefined || cluster === caller.cluster) return [];
-      const [namespace, name] = service.split("/") as [string, string];
-      const host = hostOf({ namespace, name }, policy.clusterDomain);
-      const [pattern] = pinning(["strict", "prefer"], host, caller, matcher);
-      if (!pattern) return [];
-      const { mode } = matcher.ruleOf(pattern);
-      const message = `the policy's ${formatPath(pathOf(pattern))} (${mode}) goes before this: the filter pins the request to ${caller.cluster}`;
-      return [{ path: [...path, "cluster"], message }];
-    }),
+    caller.plugin
+      ? caller.routes.flatMap(({ to, mirror }) => [
+          ...to.flatMap((one) => contradicted(one, caller, policy, matcher, "the route answers 503")),
+          ...(mirror ? contradicted(mirror, caller, policy, matcher, "no copy is sent") : []),
+        ])
+      : [],
   );
+}
+
+function contradicted(
+  { service, cluster, path }: Destination,
+  caller: Caller,
+  policy: Policy,
+  matcher: Matcher,
+  outcome: string,
+): Finding[] {
+  if (cluster === undefined || cluster === caller.cluster) return [];
+  const pattern = pinning(["strict", "prefer"], hostOf(service, policy.clusterDomain), caller, matcher).find(
+    (pattern) => {
+      const { mode, order = policy.clusters } = matcher.ruleOf(pattern);
+      return mode === "strict" || !order.includes(cluster);
+    },
+  );
+  if (!pattern) return [];
+  const { mode } = matcher.ruleOf(pattern);
+  const message = `the policy's ${formatPath(pathOf(pattern))} (${mode}) keeps these requests out of ${cluster}: ${outcome}`;
+  return [{ path: [...path, "cluster"], message }];
 }
 
 /** Strict where nothing local can answer is an outage: it may be meant, but it should be known. */

@@ -1,3 +1,5 @@
+import { ownOf } from "../input/loose.ts";
+
 /** What the name of an Envoy cluster says. */
 export interface ServiceName {
   /** `namespace/name`, or the host where it is no Kubernetes service. */
@@ -29,7 +31,7 @@ export type Names = Readonly<Record<string, string>>;
 
 /** The same, by the `names` of the filter's configuration first. */
 export function namedService(cluster: string, names: Names): ServiceName | undefined {
-  const text = names[cluster];
+  const text = ownOf(names, cluster);
   if (text === undefined) return serviceName(cluster);
   const [namespace, name] = text.split("/");
   const host = name === undefined ? text : `${name}.${namespace!}.svc.cluster.local`;

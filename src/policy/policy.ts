@@ -23,6 +23,10 @@ export const policySchema = object({
     .optional()
     .meta({ description: "Lets trusted callers send one request elsewhere. Default: nobody may." }),
   names: names.optional(),
+  debug: flag().optional().meta({
+    description:
+      "Adds the response header x-cluster-local-decision, where the configuration is generated. Default: false.",
+  }),
   rules,
 })
   .check(patternsMakeSense)

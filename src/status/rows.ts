@@ -1,4 +1,5 @@
 import type { Flow, ProxySample } from "../live/model.ts";
+import { ownOf } from "../input/loose.ts";
 import { rates } from "../live/rates.ts";
 
 type Where = "local" | "remote" | "unknown";
@@ -63,7 +64,7 @@ function sum(a: Row, b: Row): Row {
     unknown: a.unknown + b.unknown,
     errors: a.errors + b.errors,
     ever: a.ever + b.ever,
-    to: Object.fromEntries([...ids].map((id) => [id, (a.to[id] ?? 0) + (b.to[id] ?? 0)])),
+    to: Object.fromEntries([...ids].map((id) => [id, (ownOf(a.to, id) ?? 0) + (ownOf(b.to, id) ?? 0)])),
   };
 }
 
@@ -87,5 +88,6 @@ function add(
   row[where] += requests;
   row.endpoints[where][0] += healthy;
   row.endpoints[where][1] += endpoints;
-  if (where === "remote") row.to[to!] = (row.to[to!] ?? 0) + requests;
+  if (where === "remote")
+    row.to = Object.fromEntries([...Object.entries(row.to), [to!, (ownOf(row.to, to!) ?? 0) + requests]]);
 }

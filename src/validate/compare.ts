@@ -7,8 +7,8 @@ import { Matcher } from "../policy/match.ts";
 import type { PluginConfig } from "../policy/plugin-config.ts";
 import type { Policy } from "../policy/policy.ts";
 import { warnings as ownWarnings } from "../policy/warnings.ts";
-import { governedServices } from "../targets/istio/governed.ts";
-import { warnings as istioWarnings } from "../targets/istio/warnings.ts";
+import { governedServices } from "../targets/istio/services.ts";
+import { serviceWarnings } from "../targets/istio/warnings.ts";
 
 /** The rules of a policy or of a plugin configuration. */
 export interface Rules {
@@ -36,11 +36,9 @@ export function compareAll(
       );
     }
     if (!inventory || inventory.services.size === 0) continue;
-    const governed = governedServices(inventory.services.values(), matcher, value.override);
+    const governed = governedServices(inventory.services.values(), matcher, value.override, []);
     const policy = asPolicy(value, []);
-    warnings.push(
-      ...source.problems(istioWarnings(policy, inventory, governed, matcher, { routing: "virtual-service" })),
-    );
+    warnings.push(...source.problems(serviceWarnings({ policy, inventory, governed, matcher })));
   }
   return { errors, warnings };
 }

@@ -104,7 +104,8 @@ class Sorted {
     const clusters = [...new Set(this.rules.flatMap(({ value }) => value.clusters ?? []))];
     const domain = (this.rules[0]?.value as Policy | undefined)?.clusterDomain ?? "cluster.local";
     const files = this.kubernetes.map((one) => ({ ...one, cluster: clusterOf(one.file, clusters) }));
-    return readInventory(files, clusters, domain);
+    const { inventory, problems } = readInventory(files, clusters, domain);
+    return { inventory, problems: [...problems, ...inventory.disputed.map(({ problem }) => problem)] };
   }
 }
 

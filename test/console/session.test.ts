@@ -7,7 +7,7 @@ import { envoyMesh, istioMesh, type ConsoleMesh } from "../../src/console/mesh.t
 import { Session } from "../../src/console/session.ts";
 import type { Events, LogEntry, Traffic } from "../../src/console/view.ts";
 import { FileError, parseMesh, readInventory, writeFiles } from "../../src/index.ts";
-import { generateInto } from "../support/generate.ts";
+import { rollOut } from "../support/generate.ts";
 import { startMesh, type TestMesh } from "../support/mesh.ts";
 
 const POLICY =
@@ -65,7 +65,7 @@ function plain(apply?: () => string[]): ConsoleMesh {
     source: parsed.source,
     admins: undefined,
     out: mesh.dir,
-    generate: apply ?? ((policy) => generateInto(mesh.dir, policy, mesh.inventory)),
+    generate: async (policy) => apply?.() ?? (await rollOut(mesh.dir, policy, mesh.inventory)),
   });
 }
 

@@ -1,35 +1,13 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { parse, stringify } from "yaml";
+import { basename, join } from "node:path";
+import { stringify } from "yaml";
 import { freePort } from "../../envoy/ports.ts";
 import { startEnvoy, type EnvoyProcess } from "../../envoy/process.ts";
 import { resolveEnvoy } from "../../envoy/resolve.ts";
+import { inOne, type Bootstrap } from "../support/in-one.ts";
 import type { TestMesh } from "../support/mesh.ts";
 
-/** The parts of a generated bootstrap that tests change. */
-export interface Bootstrap {
-  node: { metadata: Record<string, string> };
-  admin: { address: { socket_address: { port_value: number } } };
-  static_resources: {
-    listeners: Listener[];
-    clusters: { name: string; [field: string]: unknown }[];
-  };
-}
-export interface Listener {
-  name: string;
-  address: { socket_address: { port_value: number } };
-  filter_chains: { filters: { typed_config: HttpConnectionManager }[] }[];
-}
-export interface HttpConnectionManager {
-  route_config: { virtual_hosts: VirtualHost[]; [field: string]: unknown };
-  http_filters: { name: string; [field: string]: unknown }[];
-  [field: string]: unknown;
-}
-export interface VirtualHost {
-  name: string;
-  domains: string[];
-  routes: object[];
-}
+export { managerOf, type Bootstrap, type HttpConnectionManager, type Listener } from "../support/in-one.ts";
 
 /** An Envoy of a mesh's caller that was changed by hand. */
 export interface ExtraEnvoy {
@@ -38,11 +16,6 @@ export interface ExtraEnvoy {
   address: string;
   /** Its own copy of the caller's ECDS file. */
   ecds: string;
-}
-
-/** The HTTP connection manager of a listener. */
-export function managerOf(listener: Listener): HttpConnectionManager {
-  return listener.filter_chains[0]!.filters[0]!.typed_config;
 }
 
 /**
@@ -62,8 +35,7 @@ export async function startExtra(
   // A folder of its own: it is the folder that Envoy watches for a rename.
   const ecds = join(folder, basename(original.ecds));
   await writeFile(ecds, await readFile(original.ecds));
-  const text = await readFile(original.bootstrap, "utf8");
-  const bootstrap = parse(text.replaceAll(dirname(original.ecds), folder)) as Bootstrap;
+  const bootstrap = await inOne(original.folder, folder);
   const [port, admin] = [await freePort(), await freePort()];
   bootstrap.static_resources.listeners[0]!.address.socket_address.port_value = port;
   bootstrap.admin.address.socket_address.port_value = admin;

@@ -9,8 +9,8 @@ import { writeLargeInventory } from "../support/large-inventory.ts";
 import { slowdown } from "../support/machine.ts";
 
 const SERVICES = 5000;
-/** For all of `cluster-local generate istio`: 25 MB of YAML read, 10,000 files written. */
-const BOUND_MS = 5000;
+/** For all of `cluster-local generate istio`: 25 MB of YAML read, 5,000 files written. */
+const BOUND_MS = 3000;
 /** Of each attempt the processor's time counts where that is less than the clock's. */
 const ATTEMPTS = 4;
 
@@ -26,13 +26,13 @@ describe("5,000 services in two clusters, from YAML", () => {
   afterAll(() => rmSync(dir, { recursive: true }));
 
   test.each(ROUTINGS)(
-    "are generated for in less than 5 s with --routing %s",
+    "are generated for in less than 3 s with --routing %s",
     { timeout: 120_000 },
     async (routing) => {
       let [took, bound] = [Infinity, 0];
       for (let attempt = 0; attempt < ATTEMPTS && took >= bound; attempt++) {
         const out = join(dir, `${routing}-${attempt}`);
-        const image = routing === "native" ? [] : ["--image", "oci://images.example/cluster-local:1"];
+        const image = routing === "mesh-config" ? [] : ["--image", "oci://images.example/cluster-local:1"];
         const args = [
           "--policy",
           policy,
@@ -55,7 +55,7 @@ describe("5,000 services in two clusters, from YAML", () => {
         took = Math.min(performance.now() - start, (user + system) / 1000);
         bound = (BOUND_MS * (before + slowdown())) / 2;
         expect(code).toBe(0);
-        if (routing === "virtual-service") expect(filesIn(out).size).toBe(2 * SERVICES + 1);
+        if (routing === "auto") expect(filesIn(out).size).toBeGreaterThan(SERVICES);
       }
       expect(took).toBeLessThan(bound);
     },

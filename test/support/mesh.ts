@@ -1,16 +1,17 @@
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { removeAtExit } from "../../envoy/at-exit.ts";
 import { startEnvoy, type EnvoyProcess } from "../../envoy/process.ts";
 import { resolveEnvoy } from "../../envoy/resolve.ts";
 import { waitUntil } from "../../envoy/wait.ts";
 import { orThrow, parseMesh, type Caller as CallerModel } from "../../src/index.ts";
 import { folderOf } from "../../src/targets/envoy/names.ts";
-import { expectDelivery, replaceConfiguration, watchDelivery, type Delivery } from "./ecds.ts";
+import { replaceConfiguration, watchDelivery, type Delivery } from "./ecds.ts";
 import { generateInto } from "./generate.ts";
 import { send, type HttpRequest, type HttpResponse } from "./http-client.ts";
 import { buildMesh, type Endpoint, type MeshSpec } from "./mesh-spec.ts";
+import { expectUpdates } from "./updates.ts";
 
 /** One Envoy of a mesh. */
 export interface Caller {
@@ -19,7 +20,8 @@ export interface Caller {
   readonly envoy: EnvoyProcess;
   /** Of its listener: `127.0.0.1:<port>`. */
   readonly address: string;
-  /** Its files: the bootstrap and the ECDS file of the filter. */
+  /** Where its files are, and two of them: the bootstrap and the ECDS file of the filter. */
+  readonly folder: string;
   readonly bootstrap: string;
   readonly ecds: string;
   /** Sends a request through it: `send({host: "httpbin", path: "/get"})`. */
@@ -74,15 +76,15 @@ export async function startMesh(spec: MeshSpec): Promise<TestMesh> {
     reset: () => endpoints.forEach((endpoint) => endpoint.reset()),
     async setPolicy(policy) {
       const watched = await Promise.all(
-        [...callers.values()].map(async ({ ecds, envoy }) => ({
-          ecds,
-          taken: await expectDelivery(envoy.admin),
+        [...callers.values()].map(async ({ folder, envoy }) => ({
+          folder,
+          taken: await expectUpdates(envoy.admin),
         })),
       );
       const changed = generateInto(dir, policy, text).map((path) => join(dir, path));
-      const affected = watched.filter(({ ecds }) => changed.includes(ecds));
-      const deliveries = await Promise.all(affected.map(({ taken }) => taken()));
-      if (deliveries.includes("refused")) fail("an Envoy refused what was generated from the policy");
+      const namesIn = (folder: string) =>
+        changed.filter((path) => dirname(path) === folder).map((path) => basename(path));
+      await Promise.all(watched.map(({ folder, taken }) => taken(namesIn(folder))));
     },
     setPlugin(id, configuration) {
       const { envoy, ecds } = mesh.caller(id);
@@ -139,7 +141,7 @@ async function startCaller(
   const { concurrency = 1, logLevel = "warning", args = ["--component-log-level", "wasm:info"] } = spec;
   const [address, admin] = [addressOf(caller.listener), addressOf(caller.admin)];
   const envoy = await startEnvoy({ path, config: bootstrap, admin, name: id, concurrency, logLevel, args });
-  return { id, envoy, address, bootstrap, ecds, send: (request) => send({ ...request, address }) };
+  return { id, envoy, address, folder, bootstrap, ecds, send: (request) => send({ ...request, address }) };
 }
 
 const addressOf = ({ host, port }: { host: string; port: number }) => `${host}:${port}`;

@@ -8,24 +8,23 @@ const PROJECT =
   "generate the configuration again (cluster-local generate envoy, or generate istio) and apply it";
 
 /** Whether the filter is in the chains of the listeners that requests leave by, and only there. */
-export function checkFilter({ outbound, state, plugin }: Facts): Finding[] {
+export function checkFilter({ outbound, state, plugin, istio }: Facts): Finding[] {
   const has = ({ filters }: Manager) => filters.some(({ ours }) => ours);
   const [withFilter, without] = [outbound.filter(has), outbound.filter((manager) => !has(manager))];
   const inbound = state.managers.filter((manager) => manager.direction === "inbound" && has(manager));
   const listeners = (managers: Manager[]) => names(managers.map(({ listener }) => listener));
   if (withFilter.length === 0) {
-    const gateway =
-      state.proxy.id.startsWith("router~") || (outbound.length > 0 && outbound.every(({ edge }) => edge));
+    const edge = outbound.length > 0 && outbound.every((manager) => manager.edge);
     const seen = outbound[0] && `${outbound[0].listener}: ${chain(outbound[0].filters)}`;
     return [
       {
         check: "filter",
-        // Gateways bring requests to wherever their routes say, most of them without the filter by intention.
-        level: gateway ? "note" : "error",
+        // Gateways bring requests to wherever their routes say. On Istio strict rules hold without the filter (--policy looks).
+        level: edge || istio ? "note" : "error",
         message:
           outbound.length === 0 ? "no listener for HTTP requests that leave" : "the filter is in no listener",
         evidence: [seen ?? "/config_dump has no outbound HTTP connection manager"],
-        remedy: `${PROJECT}; on Istio: is there a WasmPlugin or TrafficExtension for this workload? (Without the filter by intention, as with --routing native, there is nothing for doctor to look at.)`,
+        remedy: `${PROJECT}; on Istio, where a rule needs the filter: is there a WasmPlugin or TrafficExtension for this workload?`,
       },
     ];
   }

@@ -9,21 +9,38 @@ import { ANYWHERE } from "../pins.ts";
 /** A pin that the filter gives nobody: of a cluster id there is no comma at its end. */
 const NOBODYS = "?,";
 
-/** What may be wrong with a route: the first of these that is. */
+/** What may be wrong with a route, and how it is seen. */
 const FAULTS = {
   unread: [
+    "error",
     "no route reads the pin: its requests go as if there were no rule",
-    "the route has no matcher cluster specifier with the filter state wasm.cluster_local_pin",
+    "no matcher cluster specifier with the filter state wasm.cluster_local_pin",
+  ],
+  unheld: [
+    "error",
+    "without the filter its requests go as if there were no rule",
+    "not to the local Envoy cluster alone",
   ],
   open: [
+    "error",
     "a pin that the route does not know leads to endpoints, allowed: 503",
-    "the matcher of the route's specifier falls through for an unknown pin",
+    "the matcher of the route's specifier falls through",
   ],
-  unknown: ["the route does not know a pin that the rules give: 503 (NC)", "the matcher has no entry"],
-  absent: ["the route names an Envoy cluster that does not exist: 503 (NC)", "not in /config_dump"],
+  unknown: ["error", "the route does not know a pin that the rules give: 503 (NC)", "no such entry"],
+  absent: [
+    "error",
+    "the route names an Envoy cluster that does not exist: 503 (NC)",
+    "not all in /config_dump",
+  ],
   astray: [
+    "error",
     "a pin leads to endpoints of other clusters",
-    "the Envoy cluster holds others, or in another order",
+    "the Envoy cluster has others, or another order",
+  ],
+  elsewhere: [
+    "warning",
+    "the route itself names another cluster than the rule: 503 (NC)",
+    "no endpoint is in both",
   ],
 } as const;
 type Fault = keyof typeof FAULTS;
@@ -39,11 +56,11 @@ export function checkRoutes(facts: Facts): Finding[] {
   const findings = kinds.flatMap((kind): Finding[] => {
     const found = faults.filter(({ fault }) => fault === kind);
     if (found.length === 0) return [];
-    const [message, seen] = FAULTS[kind];
+    const [level, message, seen] = FAULTS[kind];
     return [
       {
         check: "routes",
-        level: "error",
+        level,
         message: `${names(found.map(({ service }) => service.name))}: ${message}`,
         evidence: found.slice(0, 3).map(({ what }) => `${what}: ${seen}`),
         remedy:
@@ -77,29 +94,44 @@ function faultsOf(route: Route, service: Governed, facts: Facts): Found[] {
       (cluster) => !exists(cluster) || facts.clusters.nameOf(cluster) === name,
     );
   const nobodys = targetsOf(NOBODYS);
+  const named = namedBy(targetsOf(undefined), facts);
   const faults = pins.flatMap((pin): Found[] => {
-    const targets = targetsOf(pin);
+    // Without the filter no request has a pin.
+    const targets = targetsOf(facts.plugin && pin);
     const what = `route ${route.name}, pin ${pin} to ${names(targets)}`;
     const absent = targets.filter((cluster) => !exists(cluster));
-    const leads = targets.length > 0 && targets.every((cluster) => leadsTo(cluster, pin, facts));
+    const leads = targets.length > 0 && targets.every((cluster) => leadsTo(cluster, pin, named, facts));
     if (leads && absent.length === 0) return [];
+    if (!facts.plugin) return [{ fault: "unheld", what: `route ${route.name} to ${names(targets)}` }];
     if (!route.readsPin) return [{ fault: "unread", what: `route ${route.name}` }];
+    if (named && !pin.split(",").some((id) => named.has(id))) return [{ fault: "elsewhere", what }];
     if (targets.length === 0 || isSame(targets, nobodys)) return [{ fault: "unknown", what }];
     return [{ fault: absent.length > 0 ? "absent" : "astray", what }];
   });
   // Where the route's default is local itself, or its cluster has no other endpoints, nothing can leave by an unknown pin.
-  const holdsAnyway =
-    mode === "strict" && targetsOf(undefined).every((one) => leadsTo(one, facts.local!, facts));
+  const holdsAnyway = mode === "strict" && named?.size === 1 && named.has(facts.local!);
   if (route.readsPin && !holdsAnyway && nobodys.some(exists))
     faults.push({ fault: "open", what: `route ${route.name}, any other pin to ${names(nobodys)}` });
   return faults;
 }
 
-/** Whether an Envoy cluster is what a pin means: endpoints of that cluster, or of these in this order. */
-function leadsTo(cluster: string, pin: string, { clusters }: Facts): boolean {
+/** The mesh clusters that a route itself names for a service, by the Envoy clusters that it leads to without a pin. */
+function namedBy(targets: readonly string[], { clusters }: Facts): Set<string> | undefined {
+  const homes = targets.map((cluster) => clusters.homeOf(cluster));
+  return homes.length === 0 || homes.includes(undefined) ? undefined : new Set(homes as string[]);
+}
+
+/** Whether an Envoy cluster is what a pin means: endpoints of that cluster, or of these in order, as far as the route goes there. */
+function leadsTo(
+  cluster: string,
+  pin: string,
+  named: ReadonlySet<string> | undefined,
+  { clusters }: Facts,
+): boolean {
   if (pin === ANYWHERE) return true;
   const homes = clusters.membersOf(cluster).map((member) => clusters.homeOf(member));
-  return homes.join(",") === pin;
+  const both = pin.split(",").filter((id) => named?.has(id));
+  return homes.join(",") === pin || (both.length > 0 && homes.join(",") === both.join(","));
 }
 
 function isSame(a: readonly string[], b: readonly string[]): boolean {

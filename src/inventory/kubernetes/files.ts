@@ -14,6 +14,7 @@ export function readInventoryFiles(path: string, clusters: readonly string[]): I
     file,
     text: readText(file),
     cluster: clusterOf(file === path ? basename(file) : relative(path, file), clusters),
+    place: file === path ? undefined : relative(path, file).replace(ENDING, "").split(sep)[0],
   }));
 }
 

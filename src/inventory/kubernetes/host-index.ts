@@ -22,4 +22,9 @@ export class HostIndex<T> {
     const wider = this.wildcards.filter(([pattern]) => covers(pattern, host)).map(([, thing]) => thing);
     return [...this.exact(host), ...wider];
   }
+
+  /** The whole names that there is something for. */
+  names(): Iterable<string> {
+    return this.whole.keys();
+  }
 }

@@ -1,11 +1,11 @@
 import type { Problem } from "../../input/problem.ts";
 import { resolveHost } from "./hosts.ts";
-import { digestOf, isEqual } from "./digest.ts";
+import { isEqual } from "./digest.ts";
 import { readConcerned, type Concern } from "./lean.ts";
-import { LAST_APPLIED, MANAGED_BY, ORIGINAL, US, WOVEN } from "./marks.ts";
+import { MANAGED_BY, US } from "./marks.ts";
 import { textsOf } from "../../input/loose.ts";
 import { problemOf, titleOf, type KubeObject } from "./object.ts";
-import { objectOf, readObjects, type InventoryFile } from "./read.ts";
+import { readObjects, type InventoryFile } from "./read.ts";
 import { readWorkloads } from "./workloads.ts";
 import { readServices, type KubeService } from "./services.ts";
 
@@ -17,6 +17,7 @@ export interface Inventory {
   serviceEntries: ReadonlyMap<string, KubeObject>;
   virtualServices: readonly KubeObject[];
   destinationRules: readonly KubeObject[];
+  /** Istio's. */
   gateways: readonly KubeObject[];
   /** The labels of workloads' pods, by `namespace/name`, as far as they are known. */
   workloads: ReadonlyMap<string, Record<string, string>>;
@@ -24,8 +25,22 @@ export interface Inventory {
   pods: ReadonlyMap<string, Record<string, string>>;
   /** Routes of the Gateway API. */
   routes: readonly KubeObject[];
-  /** What an earlier run made, woven resources of the user's included. */
+  /** Gateways of the Gateway API. */
+  kubeGateways: readonly KubeObject[];
+  /** Where pods, workloads and services are. */
+  namespaces: ReadonlySet<string>;
+  /** What an earlier run made. */
   ours: readonly KubeObject[];
+  /** Resources of Istio's that differ between files: it is not known which of them counts. */
+  disputed: readonly Disputed[];
+  /** Clusters that were not asked for and have pods or endpoints, with the namespaces of these. */
+  otherClusters: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+/** A resource that one file has otherwise than another. */
+export interface Disputed {
+  object: KubeObject;
+  problem: Problem;
 }
 
 const EMPTY: readonly KubeObject[] = [];
@@ -35,11 +50,13 @@ export const UNKNOWN: Inventory = {
   serviceEntries: new Map(),
   workloads: new Map(),
   pods: new Map(),
-  ...{ virtualServices: EMPTY, destinationRules: EMPTY, gateways: EMPTY, routes: EMPTY, ours: EMPTY },
+  namespaces: new Set(),
+  ...{ virtualServices: EMPTY, destinationRules: EMPTY, gateways: EMPTY, kubeGateways: EMPTY },
+  ...{ routes: EMPTY, ours: EMPTY, disputed: [], otherClusters: new Map() },
 };
 
 /**
- * Understands the files of an inventory; every problem is reported.
+ * Understands the files of an inventory; every problem is reported, but for what stands in `disputed`.
  *
  * @param concern read only what may concern a request
  */
@@ -51,17 +68,28 @@ export function readInventory(
 ): { inventory: Inventory; problems: Problem[] } {
   const concerned = concern && readConcerned(files, concern, domain);
   const { objects, problems } = concerned ? { objects: concerned, problems: [] } : readObjects(files);
-  const ours = objects.filter(isOurs);
-  const users = objects.flatMap((object) => userOwned(object, problems));
+  const inventory = inventoryFrom(objects, clusters, domain);
+  return { inventory: { ...inventory, otherClusters: otherClusters(files, objects) }, problems };
+}
+
+/** Understands objects, wherever they are from; what stands in several clusters alike is one. */
+export function inventoryFrom(
+  objects: readonly KubeObject[],
+  clusters: readonly string[],
+  domain: string,
+): Inventory {
+  const users = objects.filter((object) => !isOurs(object));
+  const disputed: Disputed[] = [];
   const istio = (kind: string) =>
     distinct(
       users.filter((object) => object.kind === kind && object.apiVersion.startsWith("networking.istio.io/")),
-      problems,
+      disputed,
     );
   const serviceEntries = istio("ServiceEntry").flatMap((entry) =>
     textsOf(entry.spec.hosts).map((host) => [resolveHost(host, entry.namespace, domain), entry] as const),
   );
-  const inventory = {
+  const gatewayApi = users.filter(({ apiVersion }) => apiVersion.startsWith("gateway.networking.k8s.io/"));
+  return {
     services: readServices(users, clusters, domain),
     serviceEntries: new Map(serviceEntries),
     workloads: readWorkloads(users),
@@ -73,10 +101,32 @@ export function readInventory(
     virtualServices: istio("VirtualService"),
     destinationRules: istio("DestinationRule"),
     gateways: istio("Gateway"),
-    routes: users.filter(({ kind }) => kind === "HTTPRoute" || kind === "GRPCRoute"),
-    ours: distinct(ours, []),
+    routes: gatewayApi.filter(({ kind }) => kind === "HTTPRoute" || kind === "GRPCRoute"),
+    kubeGateways: gatewayApi.filter(({ kind }) => kind === "Gateway"),
+    namespaces: new Set(users.filter(({ kind }) => INHABITANTS.has(kind)).map(({ namespace }) => namespace)),
+    ours: distinct(objects.filter(isOurs), []),
+    disputed,
+    otherClusters: new Map(),
   };
-  return { inventory, problems };
+}
+
+const INHABITANTS = new Set(["Service", "Pod", "Deployment", "StatefulSet", "DaemonSet"]);
+
+/** Beside files that are called as clusters, one with pods or endpoints is of a cluster, too. */
+function otherClusters(
+  files: readonly InventoryFile[],
+  objects: readonly KubeObject[],
+): Map<string, Set<string>> {
+  const others = new Map<string, Set<string>>();
+  if (!files.some(({ cluster }) => cluster !== undefined)) return others;
+  const places = new Map(
+    files.map(({ file, cluster, place }) => [file, cluster === undefined ? place : undefined]),
+  );
+  for (const { kind, file, namespace } of objects) {
+    const place = kind === "Pod" || kind === "EndpointSlice" ? places.get(file) : undefined;
+    if (place !== undefined) others.set(place, (others.get(place) ?? new Set()).add(namespace));
+  }
+  return others;
 }
 
 /** What a pod is called among those of all clusters. */
@@ -84,51 +134,13 @@ export function podKey(cluster: string | undefined, namespace: string, name: str
   return `${cluster ?? ""} ${namespace}/${name}`;
 }
 
-function isOurs({ labels, annotations }: KubeObject): boolean {
-  return labels[MANAGED_BY] === US || annotations[ORIGINAL] !== undefined;
-}
-
-/** The user's part of an object: all of it, what it was before we wove into it, or nothing. */
-function userOwned(object: KubeObject, problems: Problem[]): KubeObject[] {
-  const original = object.annotations[ORIGINAL];
-  if (original === undefined) {
-    if (object.labels[MANAGED_BY] === US) return [];
-    return [withoutMarks(object)];
-  }
-  const was = copyIn(original, object);
-  if (object.annotations[WOVEN] !== digestOf(object.spec)) {
-    // Helm, Argo CD and Flux put a user's spec back and leave the annotations of others where they are.
-    if (was && isEqual(was.spec, object.spec)) return [withoutMarks(object)];
-    problems.push(problemOf(object, "spec", edited(object)));
-    return [];
-  }
-  if (was) return [was];
-  const message = "is no copy of the resource as it was, allowed: what cluster-local wrote";
-  problems.push(problemOf(object, `metadata.annotations.${ORIGINAL}`, message));
-  return [];
-}
-
-function withoutMarks(object: KubeObject): KubeObject {
-  const marks = [ORIGINAL, WOVEN, LAST_APPLIED];
-  const annotations = Object.entries(object.annotations).filter(([key]) => !marks.includes(key));
-  return { ...object, annotations: Object.fromEntries(annotations) };
-}
-
-function copyIn(original: string, { file, cluster }: KubeObject): KubeObject | undefined {
-  try {
-    return objectOf(JSON.parse(original), file, cluster);
-  } catch {
-    return undefined;
-  }
-}
-
-function edited({ apiVersion, kind, namespace, name }: KubeObject): string {
-  const resource = `${kind.toLowerCase()}.${apiVersion.split("/")[0]} --namespace ${namespace} ${name}`;
-  return `was edited after cluster-local wove into it, allowed: your own resource with the edit, applied in its place; where it is that already, only our marks are left: kubectl annotate ${resource} ${ORIGINAL}- ${WOVEN}-`;
+/** Whether an object is one that cluster-local made. */
+export function isOurs({ labels }: Pick<KubeObject, "labels">): boolean {
+  return labels[MANAGED_BY] === US;
 }
 
 /** One of each name, sorted. Clusters may each have a copy, as long as they agree. */
-function distinct(objects: readonly KubeObject[], problems: Problem[]): KubeObject[] {
+function distinct(objects: readonly KubeObject[], disputed: Disputed[]): KubeObject[] {
   const known = new Map<string, KubeObject>();
   for (const object of objects) {
     const key = titleOf(object);
@@ -136,7 +148,7 @@ function distinct(objects: readonly KubeObject[], problems: Problem[]): KubeObje
     if (!other) known.set(key, object);
     else if (!isEqual(other.spec, object.spec)) {
       const message = `differs from the one in ${other.file}, allowed: the same in every cluster (or generate for each cluster by itself, from its own files)`;
-      problems.push(problemOf(object, "spec", message));
+      disputed.push({ object, problem: problemOf(object, "spec", message) });
     }
   }
   return [...known].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object);

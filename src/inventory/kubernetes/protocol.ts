@@ -5,18 +5,18 @@ export type PortKind = "http" | "not-http" | "sniffed";
 
 const HTTP = new Set(["http", "http2", "http_proxy", "grpc", "grpc-web"]);
 const OTHER = new Set(["tcp", "udp", "tls", "https", "mongo", "redis", "mysql", "hbone", "double_hbone"]);
-const APP_PROTOCOLS: Record<string, PortKind> = {
-  "kubernetes.io/h2c": "http",
-  "kubernetes.io/ws": "http",
-  "kubernetes.io/wss": "not-http",
-};
+const APP_PROTOCOLS = new Map<string, PortKind>([
+  ["kubernetes.io/h2c", "http"],
+  ["kubernetes.io/ws", "http"],
+  ["kubernetes.io/wss", "not-http"],
+]);
 /** Ports whose servers speak first, which Istio therefore does not sniff: SMTP, DNS, MySQL, MongoDB. */
 const SERVER_FIRST = new Set([25, 53, 3306, 27017]);
 
 /** What Istio takes a service's port for. */
 export function portKind(name: string, number: number, appProtocol?: string, protocol = "TCP"): PortKind {
   if (protocol !== "TCP") return "not-http";
-  const known = appProtocol === undefined ? undefined : APP_PROTOCOLS[appProtocol.toLowerCase()];
+  const known = appProtocol === undefined ? undefined : APP_PROTOCOLS.get(appProtocol.toLowerCase());
   if (known) return known;
   const told = (appProtocol ?? name).toLowerCase();
   const prefix = told.startsWith("grpc-web") ? "grpc-web" : told.split("-", 1)[0]!;

@@ -11,6 +11,8 @@ export interface InventoryFile {
   text: string;
   /** The cluster that it is of. */
   cluster?: string | undefined;
+  /** What a cluster would be called that the file could be of: its name in the folder, or that of the folder there. */
+  place?: string | undefined;
 }
 
 /** The objects of all files, of whatever kind. */

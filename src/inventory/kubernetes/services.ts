@@ -7,6 +7,8 @@ export interface ServicePort {
   name: string;
   number: number;
   kind: PortKind;
+  /** Istio has no Envoy cluster for it. */
+  udp?: boolean;
 }
 
 /** A Kubernetes service of the mesh: the same namespace and name in several clusters is one. */
@@ -18,6 +20,8 @@ export interface KubeService {
   ports: ServicePort[];
   /** Only another name for a host. */
   external: boolean;
+  /** The host that it is another name for, in lower case. */
+  externalName?: string | undefined;
   /** Without an address of its own: callers look up its endpoints and choose. */
   headless: boolean;
   selector: Record<string, unknown>;
@@ -38,8 +42,10 @@ export function readServices(
     if (object.kind !== "Service" || object.apiVersion !== "v1") continue;
     const host = serviceHost(object.namespace, object.name, domain);
     const known = services.get(host);
-    if (known) addPorts(known, object);
-    else services.set(host, newService(object, host));
+    if (known) {
+      addPorts(known, object);
+      known.headless ||= object.spec.clusterIP === "None";
+    } else services.set(host, newService(object, host));
   }
   countEndpoints(objects, services, clusters, domain);
   return services;
@@ -50,6 +56,7 @@ function newService(object: KubeObject, host: string): KubeService {
   const service: KubeService = {
     ...{ namespace, name, host, ports: [], endpoints: new Map(), slices: [] },
     external: spec.type === "ExternalName",
+    externalName: spec.type === "ExternalName" ? textOf(spec.externalName)?.toLowerCase() : undefined,
     headless: spec.clusterIP === "None",
     selector: fieldsOf(spec.selector),
   };
@@ -60,10 +67,15 @@ function newService(object: KubeObject, host: string): KubeService {
 function addPorts({ ports }: KubeService, { spec }: KubeObject): void {
   for (const port of itemsOf(spec.ports).map(fieldsOf)) {
     const number = Number(port.port);
-    if (ports.some((known) => known.number === number)) continue;
+    const udp = port.protocol === "UDP";
+    const at = ports.findIndex((known) => known.number === number);
+    // DNS has both on one number: what sidecars see of it is TCP.
+    if (at >= 0 && (udp || ports[at]!.udp !== true)) continue;
     const name = textOf(port.name) ?? "";
     const kind = portKind(name, number, textOf(port.appProtocol), textOf(port.protocol));
-    ports.push({ name, number, kind });
+    const read = { name, number, kind, ...(udp && { udp }) };
+    if (at >= 0) ports[at] = read;
+    else ports.push(read);
   }
   ports.sort((a, b) => a.number - b.number);
 }

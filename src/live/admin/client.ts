@@ -1,4 +1,5 @@
 import { Agent, request } from "node:http";
+import { addressOf, canonicalHost } from "../../input/host.ts";
 import { LiveError } from "../live-error.ts";
 import { fieldsOf, itemsOf } from "../../input/loose.ts";
 import { FormatError, parsePrometheus, type Series } from "./prometheus.ts";
@@ -55,6 +56,17 @@ export function adminAddress(text: string): AdminAddress {
       `found ${JSON.stringify(text)}, allowed: the address of an Envoy's admin interface, in plain HTTP and with its port, such as http://127.0.0.1:15000 or [::1]:15000`,
     );
   return { text, base: url.href.replace(/\/+$/, "") };
+}
+
+/** Whether two texts are the same admin interface, however its address is written. Throws LiveError for what is no address. */
+export function isSameAdmin(a: string, b: string): boolean {
+  return keyOfAdmin(a) === keyOfAdmin(b);
+}
+
+/** One text for all spellings of an admin interface's address. Throws LiveError for what is no address. */
+export function keyOfAdmin(text: string): string {
+  const { hostname, port, pathname } = new URL(adminAddress(text).base);
+  return `${addressOf(canonicalHost(hostname), Number(port || 80))}${pathname}`;
 }
 
 function parse(text: string): URL | undefined {

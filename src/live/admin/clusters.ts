@@ -1,3 +1,4 @@
+import { addressOf, canonicalHost } from "../../input/host.ts";
 import { at, fieldsOf, itemsOf, numberOf, textOf } from "../../input/loose.ts";
 
 /** An Envoy cluster as its load balancer sees it (envoy.admin.v3.ClusterStatus). */
@@ -61,7 +62,7 @@ function healthFlags(status: Readonly<Record<string, unknown>>): string[] {
 export function addressText(address: unknown): string {
   const socket = fieldsOf(at(address, "socket_address"));
   const host = textOf(socket.address);
-  if (host !== undefined) return `${host}:${numberOf(socket.port_value) ?? 0}`;
+  if (host !== undefined) return addressOf(canonicalHost(host), numberOf(socket.port_value) ?? 0);
   return (
     textOf(at(address, "pipe", "path")) ??
     textOf(at(address, "envoy_internal_address", "server_listener_name")) ??

@@ -1,8 +1,14 @@
 import type { Caller } from "../../inventory/model.ts";
+import { MODE, PIN, RULE, SERVED_BY, statsLog } from "./evidence.ts";
 import { any, type Message } from "./types.ts";
 
-/** The `access_log` of a caller's listener: one line of JSON for each request, what is unknown being null. */
-export function accessLog({ accessLog }: Caller): Message[] {
+/** The `access_log` of a caller's listener. */
+export function accessLogs(caller: Caller): Message[] {
+  return [...(caller.plugin ? [statsLog()] : []), ...accessLog(caller)];
+}
+
+/** One line of JSON for each request, what is unknown being null. */
+export function accessLog({ accessLog }: Pick<Caller, "accessLog">): Message[] {
   if (accessLog === false) return [];
   const format = { log_format: { json_format: FORMAT } };
   if (accessLog === true) {
@@ -27,7 +33,8 @@ const FORMAT: Message = {
   attempts: "%UPSTREAM_REQUEST_ATTEMPT_COUNT%",
   upstream_cluster: "%UPSTREAM_CLUSTER%",
   upstream_host: "%UPSTREAM_HOST%",
-  served_by: "%UPSTREAM_METADATA(envoy.lb:cluster)%",
-  // `mode=strict;rule=default/reviews;where=local`, of requests that a rule governs.
-  cluster_local: "%FILTER_STATE(wasm.cluster_local:PLAIN)%",
+  rule: RULE,
+  mode: MODE,
+  pin: PIN,
+  served_by: SERVED_BY,
 };

@@ -1,39 +1,20 @@
-import type { Caller, Mesh } from "../../inventory/model.ts";
-import type { Policy } from "../../policy/policy.ts";
+import type { Caller } from "../../inventory/model.ts";
 import { socketAddress } from "./address.ts";
-import { cluster } from "./cluster.ts";
-import { gatewayHost, routedServices } from "./gateway.ts";
-import { listener } from "./listener.ts";
-import { virtualHosts } from "./sidecar.ts";
+import { fromFile } from "./discovery.ts";
 import { statsConfig } from "./stats.ts";
 import type { Message } from "./types.ts";
 
-/**
- * envoy.config.bootstrap.v3.Bootstrap of a caller's Envoy.
- *
- * @param ecdsPath see `httpFilters`
- */
+/** envoy.config.bootstrap.v3.Bootstrap of a caller's Envoy; all else is in files that it watches. */
 export function bootstrap(
   caller: Caller,
-  mesh: Mesh,
-  policy: Pick<Policy, "clusterDomain" | "override">,
-  ecdsPath: string | undefined,
+  clusterDomain: string,
+  files: { listeners: string; clusters: string },
 ): Message {
-  const clusterDomain = policy.clusterDomain.toLowerCase();
-  const overrideHeader = policy.override?.header;
-  const gateway = caller.kind === "gateway";
-  const services = gateway ? routedServices(caller, mesh.services) : mesh.services;
-  const hosts = gateway
-    ? [gatewayHost(caller, services, clusterDomain)]
-    : virtualHosts(caller, services, clusterDomain);
   return {
     node: node(caller),
-    stats_config: statsConfig(),
+    stats_config: statsConfig(clusterDomain),
     admin: { address: socketAddress(caller.admin) },
-    static_resources: {
-      listeners: [listener(caller, { virtualHosts: hosts, ecdsPath, overrideHeader })],
-      clusters: services.map((service) => cluster(service, clusterDomain)),
-    },
+    dynamic_resources: { lds_config: fromFile(files.listeners), cds_config: fromFile(files.clusters) },
   };
 }
 

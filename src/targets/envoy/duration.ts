@@ -2,3 +2,8 @@
 export function seconds(duration: string): string {
   return duration.endsWith("ms") ? `${Number.parseInt(duration, 10) / 1000}s` : duration;
 }
+
+/** The same in milliseconds. */
+export function milliseconds(duration: string): number {
+  return Number.parseFloat(seconds(duration)) * 1000;
+}

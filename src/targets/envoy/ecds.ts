@@ -1,4 +1,5 @@
 import type { PluginConfigInput } from "../../policy/plugin-config.ts";
+import { discovered } from "./discovery.ts";
 import { PLUGIN } from "./names.ts";
 import { any, type Message } from "./types.ts";
 
@@ -13,9 +14,7 @@ export interface Module {
 /** The file that the filter's configuration is discovered from: a DiscoveryResponse with one TypedExtensionConfig. */
 export function ecds(config: PluginConfigInput, module: Module): Message {
   const wasm = any("envoy.extensions.filters.http.wasm.v3.Wasm", { config: plugin(config, module) });
-  return {
-    resources: [any("envoy.config.core.v3.TypedExtensionConfig", { name: PLUGIN, typed_config: wasm })],
-  };
+  return discovered([any("envoy.config.core.v3.TypedExtensionConfig", { name: PLUGIN, typed_config: wasm })]);
 }
 
 /** envoy.extensions.wasm.v3.PluginConfig. */

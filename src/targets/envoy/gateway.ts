@@ -1,44 +1,77 @@
-import { serviceKey, type Caller, type Service } from "../../inventory/model.ts";
-import type { Route } from "../../inventory/schema.ts";
-import { CLUSTER_KEY, LB } from "./names.ts";
+import type { Caller, Destination, Route, Service } from "../../inventory/model.ts";
+import { seedOf } from "./hash.ts";
+import { clusterName } from "./names.ts";
+import { subsetOf } from "./pins.ts";
+import type { Plan } from "./plan.ts";
 import { routeAction } from "./route-action.ts";
+import type { Target } from "./specifier.ts";
 import type { Message } from "./types.ts";
 
 /** The services that a gateway's routes lead to, each once. */
 export function routedServices({ routes }: Caller, services: readonly Service[]): Service[] {
-  const routed = new Set(routes.map((route) => routedService(route, services)));
+  const routed = new Set(
+    routes.flatMap(({ to, mirror }) => [...to, ...(mirror ? [mirror] : [])].map(({ service }) => service)),
+  );
   return services.filter((service) => routed.has(service));
 }
 
 /** The one virtual host of a gateway (envoy.config.route.v3.VirtualHost): every host, the routes in their order. */
-export function gatewayHost(caller: Caller, services: readonly Service[], clusterDomain: string): Message {
-  const routes = caller.routes.map((route) =>
-    routeOf(route, routeAction(routedService(route, services), clusterDomain)),
-  );
-  return { name: caller.name, domains: ["*"], routes };
+export function gatewayHost(plan: Plan): Message {
+  const { name, routes } = plan.caller;
+  return { name, domains: ["*"], routes: routes.map((route) => routeOf(route, plan)) };
 }
 
-function routeOf({ match, rewrite, cluster }: Route, action: Message): Message {
+function routeOf(route: Route, plan: Plan): Message {
+  const { exact, prefix = "/" } = route.match;
+  const match = exact === undefined ? { prefix } : { path: exact };
+  const [first, ...others] = route.to;
+  if (!first) return { match, redirect: redirect(route) };
+  const { plugin, name } = plan.caller;
+  const targets: [Target, ...Target[]] = [target(first, plan), ...others.map((other) => target(other, plan))];
+  const seed = seedOf(`${name} ${exact ?? prefix}`);
   return {
-    match: match.exact === undefined ? { prefix: match.prefix ?? "/" } : { path: match.exact },
+    match,
     route: {
-      ...action,
+      ...routeAction(targets, plan.clusterDomain, plugin, seed),
       // On a match of the whole path this, too, replaces what was matched, and keeps the query.
-      ...(rewrite !== undefined && { prefix_rewrite: rewrite }),
-      ...(cluster !== undefined && {
-        metadata_match: { filter_metadata: { [LB]: { [CLUSTER_KEY]: cluster } } },
-      }),
+      ...(route.rewrite !== undefined && { prefix_rewrite: route.rewrite }),
+      ...(route.hostRewrite !== undefined && { host_rewrite_literal: route.hostRewrite }),
+      ...mirrors(route, plan),
     },
   };
 }
 
-/** The service that a checked route names. */
-export function routedService({ service: name, port }: Route, services: readonly Service[]): Service {
-  const service = services.find(
-    (service) =>
-      serviceKey(`${service.namespace}/${service.name}`, service.port) ===
-      serviceKey(name, port ?? service.port),
-  );
-  if (!service) throw new Error(`no such service: ${name}`);
-  return service;
+function target({ service, cluster, weight }: Destination, plan: Plan): Target {
+  return { service, only: cluster, pins: plan.pins(service), weight };
+}
+
+/** envoy.config.route.v3.RedirectAction. */
+function redirect({ redirect: { path, host, code } = {} }: Route): Message {
+  return {
+    ...(host !== undefined && { host_redirect: host }),
+    ...(path !== undefined && { path_redirect: path }),
+    response_code: REDIRECTS[code ?? 301]!,
+  };
+}
+
+const REDIRECTS: Record<number, string> = {
+  301: "MOVED_PERMANENTLY",
+  302: "FOUND",
+  303: "SEE_OTHER",
+  307: "TEMPORARY_REDIRECT",
+  308: "PERMANENT_REDIRECT",
+};
+
+/** The route's `request_mirror_policies`: no specifier moves a copy, so the route itself says where it goes. */
+function mirrors({ mirror }: Route, plan: Plan): Message {
+  if (!mirror) return {};
+  const { service, cluster: only, percent } = mirror;
+  const pin = plan.mirrorPin(service);
+  const subset = pin === undefined ? (only ?? "") : subsetOf(pin, only);
+  if (subset === undefined) return {};
+  const cluster = clusterName(service, plan.clusterDomain, subset);
+  const share = percent < 100 && {
+    runtime_fraction: { default_value: { numerator: percent, denominator: "HUNDRED" } },
+  };
+  return { request_mirror_policies: [{ cluster, ...share }] };
 }

@@ -1,25 +1,26 @@
-import type { Caller } from "../../inventory/model.ts";
-import { PIN_HEADERS } from "../../policy/extras.ts";
-import { accessLog } from "./access-log.ts";
+import { hostOf } from "../../inventory/model.ts";
+import type { Matcher } from "../../policy/match.ts";
+import { accessLogs } from "./access-log.ts";
 import { socketAddress } from "./address.ts";
+import { fromFile } from "./discovery.ts";
 import { httpFilters } from "./filters.ts";
+import type { Plan } from "./plan.ts";
 import { any, type Message } from "./types.ts";
 
-/** What a caller's listener is made of, beside the caller. */
-export interface ListenerParts {
-  virtualHosts: Message[];
+const MANAGER = "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
+
+/** What a caller's listener reads, by path. */
+export interface ListenerFiles {
+  routes: string;
   /** See `httpFilters`. */
-  ecdsPath: string | undefined;
-  /** The policy's `override.header`. */
-  overrideHeader: string | undefined;
+  ecds: string | undefined;
 }
 
 /** envoy.config.listener.v3.Listener: HTTP/1.1 and HTTP/2 without TLS on one port, WebSocket over both. */
-export function listener(caller: Caller, { virtualHosts, ecdsPath, overrideHeader }: ListenerParts): Message {
-  const accessLogs = accessLog(caller);
-  const { cluster, order, target } = PIN_HEADERS;
-  const ownHeaders = [cluster, order, target, ...(overrideHeader ? [overrideHeader] : [])];
-  const manager = any("envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager", {
+export function listener(plan: Plan, matcher: Matcher, files: ListenerFiles): Message {
+  const { caller } = plan;
+  const logs = accessLogs(caller);
+  const manager = any(MANAGER, {
     stat_prefix: caller.kind === "gateway" ? "gateway" : "outbound",
     codec_type: "AUTO",
     http2_protocol_options: { allow_connect: true },
@@ -28,20 +29,27 @@ export function listener(caller: Caller, { virtualHosts, ecdsPath, overrideHeade
     stream_idle_timeout: "0s",
     // At the edge the client's address is the connection's, whatever the client says of itself.
     ...(caller.kind === "gateway" && { use_remote_address: true }),
-    route_config: {
-      name: caller.name,
-      virtual_hosts: virtualHosts,
-      // What a client sent in the filter's name: all of it where the filter is not there, else the name that its pin leaves.
-      request_headers_to_remove: ecdsPath === undefined ? ownHeaders : [target],
-    },
-    http_filters: httpFilters(ecdsPath),
-    ...(accessLogs.length > 0 && { access_log: accessLogs }),
+    // Else `/a//b` and `/x/../a/b` would be other paths than `/a/b` to a rule, and the same to the service.
+    ...(looksAtPaths(plan, matcher) && { normalize_path: true, merge_slashes: true }),
+    rds: { route_config_name: caller.name, config_source: fromFile(files.routes) },
+    http_filters: httpFilters(files.ecds),
+    ...(logs.length > 0 && { access_log: logs }),
   });
   const filter = { name: "envoy.filters.network.http_connection_manager", typed_config: manager };
-  return {
+  return any("envoy.config.listener.v3.Listener", {
     name: caller.name,
     address: socketAddress(caller.listener),
     traffic_direction: "OUTBOUND",
     filter_chains: [{ filters: [filter] }],
-  };
+  });
+}
+
+/** Whether a rule for one of the caller's services has `paths`. */
+function looksAtPaths({ caller, services, clusterDomain }: Plan, matcher: Matcher): boolean {
+  if (!caller.plugin) return false;
+  return services.some((service) =>
+    matcher
+      .candidates(hostOf(service, clusterDomain), caller)
+      .some((pattern) => matcher.ruleOf(pattern).paths !== undefined),
+  );
 }

@@ -1,20 +1,41 @@
 import type { Retries } from "../../inventory/schema.ts";
-import type { Service } from "../../inventory/model.ts";
 import { seconds } from "./duration.ts";
 import { clusterName } from "./names.ts";
+import { specifier, type Target } from "./specifier.ts";
 import type { Message } from "./types.ts";
 
-/** envoy.config.route.v3.RouteAction to a service. */
-export function routeAction(service: Service, clusterDomain: string): Message {
+/**
+ * envoy.config.route.v3.RouteAction to a target, or to several by weight; retries are those of the first one's service.
+ *
+ * @param pinned whether the caller has the filter
+ * @param seed see `specifier`
+ */
+export function routeAction(
+  targets: readonly [Target, ...Target[]],
+  clusterDomain: string,
+  pinned: boolean,
+  seed = 0,
+): Message {
+  const { retries } = targets[0].service;
   return {
-    cluster: clusterName(service, clusterDomain),
+    ...(pinned
+      ? { inline_cluster_specifier_plugin: specifier(targets, clusterDomain, seed) }
+      : plain(targets, clusterDomain)),
     // A sidecar sets no limits of its own: the default of 15 s would end streams that are meant to be long.
     timeout: "0s",
-    ...(service.retries && { retry_policy: retryPolicy(service.retries) }),
+    ...(retries && { retry_policy: retryPolicy(retries) }),
   };
 }
 
-/** envoy.config.route.v3.RetryPolicy. Metadata, and so the pin, is the same for each try. */
+function plain(targets: readonly Target[], clusterDomain: string): Message {
+  const named = targets.map(({ service, only, weight = 1 }) => ({
+    name: clusterName(service, clusterDomain, only),
+    weight,
+  }));
+  return named.length === 1 ? { cluster: named[0]!.name } : { weighted_clusters: { clusters: named } };
+}
+
+/** envoy.config.route.v3.RetryPolicy. The route, and so the Envoy cluster, is the same for each try. */
 function retryPolicy({ attempts, retryOn, perTryTimeout }: Retries): Message {
   return {
     retry_on: (retryOn ?? ["connect-failure", "refused-stream", "unavailable"]).join(","),

@@ -1,5 +1,6 @@
-import { hostOf, type Caller, type Service } from "../../inventory/model.ts";
-import { clusterName } from "./names.ts";
+import { hostOf, type Service } from "../../inventory/model.ts";
+import { authorityOf } from "./names.ts";
+import type { Plan } from "./plan.ts";
 import { routeAction } from "./route-action.ts";
 import type { Message } from "./types.ts";
 
@@ -10,14 +11,11 @@ const HTTP = 80;
  * The virtual hosts of a sidecar (envoy.config.route.v3.VirtualHost): one for each port of each service. A host that
  * is none of them gets Envoy's 404.
  */
-export function virtualHosts(
-  { namespace }: Caller,
-  services: readonly Service[],
-  clusterDomain: string,
-): Message[] {
-  return domainsOf(namespace, services, clusterDomain).map(({ service, domains }) => {
-    const route = { match: { prefix: "/" }, route: routeAction(service, clusterDomain) };
-    return { name: clusterName(service, clusterDomain), domains, routes: [route] };
+export function virtualHosts({ caller, services, clusterDomain, pins }: Plan): Message[] {
+  return domainsOf(caller.namespace, services, clusterDomain).map(({ service, domains }) => {
+    const action = routeAction([{ service, pins: pins(service) }], clusterDomain, caller.plugin);
+    const route = { match: { prefix: "/" }, route: action };
+    return { name: authorityOf(service, clusterDomain), domains, routes: [route] };
   });
 }
 

@@ -10,7 +10,10 @@ const MESH_CONFIG = `# To be laid over the mesh's own MeshConfig: the key "mesh"
 `;
 
 /** A file for each resource, by name. */
-export function istioFiles({ resources, meshConfig }: IstioOutput): Map<string, string> {
+export function istioFiles({
+  resources,
+  meshConfig,
+}: Pick<IstioOutput, "resources" | "meshConfig">): Map<string, string> {
   const files = new Map(resources.map((resource) => [fileOf(resource), toYaml(resource)]));
   if (meshConfig) files.set(MESH_CONFIG_FILE, MESH_CONFIG + toYaml(meshConfig));
   return files;
@@ -19,4 +22,13 @@ export function istioFiles({ resources, meshConfig }: IstioOutput): Map<string, 
 /** All resources as one text. */
 export function istioText(output: IstioOutput): string {
   return [...istioFiles(output).values()].join("---\n");
+}
+
+/** The EnvoyFilters whose files an earlier run left in a folder. */
+export function filtersIn(names: readonly string[]): { namespace: string; name: string }[] {
+  return names.flatMap((file) => {
+    const { namespace, name } =
+      /^\d-envoyfilter\.(?<namespace>[^.]+)\.(?<name>.+)\.yaml$/.exec(file)?.groups ?? {};
+    return namespace !== undefined && name !== undefined ? [{ namespace, name }] : [];
+  });
 }

@@ -1,15 +1,11 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { ORIGINAL } from "../../inventory/kubernetes/marks.ts";
 import type { KubeObject } from "../../inventory/kubernetes/object.ts";
-import { istioFiles, MESH_CONFIG_FILE } from "./files.ts";
-import type { IstioOutput } from "./index.ts";
+import { MESH_CONFIG_FILE } from "./files.ts";
+import { OUR_FILES } from "./resource.ts";
 
-/** What `fileOf` writes. */
-const OURS = /^[1-5]-(?:destinationrule|virtualservice|envoyfilter|trafficextension|wasmplugin)\..+\.yaml$/;
-
-/** What sets the header goes before the routes for it, and these before the subsets that they lead to. */
-const STAGES = [["WasmPlugin", "TrafficExtension"], ["VirtualService", "EnvoyFilter"], ["DestinationRule"]];
+/** The filter goes first, then what leads to the subsets, and these last. */
+const STAGES = [["WasmPlugin", "TrafficExtension"], ["EnvoyFilter"], ["DestinationRule"]];
 
 /**
  * Between two stages. Istio tells proxies of what goes away at the same time in an order of its own, in which requests would
@@ -18,36 +14,40 @@ const STAGES = [["WasmPlugin", "TrafficExtension"], ["VirtualService", "EnvoyFil
  */
 const PAUSE = "sleep 10";
 
-/**
- * Commands that remove what an earlier run made: in the cluster, as far as the inventory knows it, and in the folder. What
- * the user had before is not among it: that is generated as it was.
- */
-export function pruneLines(output: IstioOutput, dir: string | undefined): string[] {
-  const stale = output.stale.filter((one) => one.annotations[ORIGINAL] === undefined);
-  const stages = STAGES.map((kinds) =>
+/** Commands that delete resources of ours, in an order in which no request fails. */
+export function deletions(stale: readonly KubeObject[]): string[] {
+  return STAGES.map((kinds) =>
     stale
       .filter(({ kind }) => kinds.includes(kind))
       .map(deletion)
       .sort(),
-  );
-  const commands = stages
+  )
     .filter((stage) => stage.length > 0)
     .flatMap((stage, index) => (index === 0 ? stage : [PAUSE, ...stage]));
-  const files = istioFiles(output);
-  const left = dir !== undefined && existsSync(dir) ? readdirSync(dir).sort() : [];
-  const old = left.filter((name) => OURS.test(name) && !files.has(name));
-  const mesh = dir !== undefined && existsSync(join(dir, MESH_CONFIG_FILE)) && !files.has(MESH_CONFIG_FILE);
+}
+
+/** Commands that remove the files of an earlier run; `files` are those of this one. */
+export function removals(dir: string, files: ReadonlySet<string>): string[] {
+  const left = existsSync(dir) ? readdirSync(dir).sort() : [];
+  const old = left.filter((name) => OUR_FILES.test(name) && !files.has(name));
+  const mesh = existsSync(join(dir, MESH_CONFIG_FILE)) && !files.has(MESH_CONFIG_FILE);
   return [
-    ...commands,
-    ...old.map((name) => `rm ${join(dir ?? "", name)}`),
+    ...old.map((name) => `rm ${quoted(join(dir, name))}`),
     ...(mesh
-      ? [`rm ${join(dir, MESH_CONFIG_FILE)}  # and take its settings out of the mesh's own MeshConfig`]
+      ? [
+          `rm ${quoted(join(dir, MESH_CONFIG_FILE))}  # and take its settings out of the mesh's own MeshConfig`,
+        ]
       : []),
   ];
 }
 
-/** With the group: others have a VirtualService or a Gateway, too, and kubectl would take the first that it finds. */
+/** With the group: others have a Gateway, too, and kubectl would take the first that it finds. */
 function deletion({ apiVersion, kind, namespace, name }: KubeObject): string {
   const [group] = apiVersion.split("/");
-  return `kubectl delete ${kind.toLowerCase()}.${group} --namespace ${namespace} ${name}`;
+  return `kubectl delete ${quoted(`${kind.toLowerCase()}.${group}`)} --namespace ${quoted(namespace)} ${quoted(name)}`;
+}
+
+/** A word for a POSIX shell. */
+export function quoted(word: string): string {
+  return /^[-\w./:@%+=,]+$/.test(word) && !word.startsWith("-") ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

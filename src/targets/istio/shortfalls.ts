@@ -2,11 +2,11 @@ import type { Inventory } from "../../inventory/kubernetes/model.ts";
 import type { KubeService, ServicePort } from "../../inventory/kubernetes/services.ts";
 import type { Matcher } from "../../policy/match.ts";
 import type { WrittenPattern } from "../../policy/pattern.ts";
-import type { Governed } from "./governed.ts";
+import type { Governed } from "./services.ts";
 
 /** What keeps a rule from doing what it says, service by service: facts for the warnings and for the report. */
 
-/** The clusters in which a service has no ready endpoint: there, retention means 503. */
+/** The clusters in which a service has no ready endpoint: callers there get 503. */
 export function clustersWithout({ endpoints }: KubeService): string[] {
   return [...endpoints].filter(([, count]) => count === 0).map(([id]) => id);
 }

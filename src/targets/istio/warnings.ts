@@ -1,13 +1,13 @@
 import { didYouMean } from "../../input/nearest.ts";
-import type { Finding } from "../../input/problem.ts";
-import type { Inventory } from "../../inventory/kubernetes/model.ts";
-import { titleOf } from "../../inventory/kubernetes/object.ts";
-import type { Matcher } from "../../policy/match.ts";
+import type { Finding, Problem } from "../../input/problem.ts";
+import { problemOf, titleOf } from "../../inventory/kubernetes/object.ts";
+import { subsetsOf } from "../../istio/destination-rules.ts";
+import { CLUSTER_LABEL } from "../../istio/names.ts";
 import { pathOf, type WrittenPattern } from "../../policy/pattern.ts";
-import type { Policy } from "../../policy/policy.ts";
 import { warnings as policyWarnings } from "../../policy/warnings.ts";
-import type { Governed } from "./governed.ts";
-import type { IstioOptions } from "./options.ts";
+import type { Mesh } from "./mesh.ts";
+import type { Plans } from "./plans.ts";
+import type { Governed } from "./services.ts";
 import {
   clustersUnknown,
   clustersWithout,
@@ -17,30 +17,38 @@ import {
   unmatchedPatterns,
 } from "./shortfalls.ts";
 
-/** What people should know before they apply what was generated; each at the pattern that it comes from. */
-export function warnings(
-  policy: Policy,
-  inventory: Inventory,
-  governed: readonly Governed[],
-  matcher: Matcher,
-  options: Pick<IstioOptions, "routing">,
-): Finding[] {
+type Known = Pick<Mesh, "policy" | "inventory" | "governed" | "matcher">;
+
+/** What people should know before they apply what was generated, where it can be fixed. */
+export function warnings(mesh: Mesh, plans: Plans): { policy: Finding[]; inventory: Problem[] } {
+  return {
+    policy: [
+      ...serviceWarnings(mesh),
+      ...mesh.governed
+        .filter(({ service }) => plans.services.get(service.host)?.endpoints !== true)
+        .flatMap((one) => notHttp(one, mesh)),
+    ],
+    inventory: [...elsewhere(mesh, plans), ...passedOver(plans), ...mirrors(plans), ...disputes(mesh)],
+  };
+}
+
+/** What the policy and the services say of each other, whatever the target makes of it. */
+export function serviceWarnings(known: Known): Finding[] {
+  const { policy, governed, matcher } = known;
   const strict = governed.filter((one) => one.strict);
   return [
     ...policyWarnings(policy, matcher),
-    ...unmatched(inventory, governed, matcher),
-    ...(strict.length > 0 ? unknownEndpoints(inventory, policy) : []),
-    ...strict.flatMap((one) => withoutEndpoints(one, matcher)),
-    ...strict.flatMap((one) => headless(one, matcher)),
-    ...(options.routing === "native" ? [] : strict.flatMap((one) => notHttp(one, matcher))),
-    ...governed.filter(({ service }) => service.external).flatMap((one) => external(one)),
+    ...unmatched(known),
+    ...(strict.length > 0 ? unknownEndpoints(known) : []),
+    ...strict.flatMap((one) => withoutEndpoints(one, known)),
+    ...governed.filter(({ service }) => service.external).map(external),
   ];
 }
 
 /** To look for the nearest name takes a while in a large mesh; so many mistyped patterns are another mistake. */
 const HINTED = 50;
 
-function unmatched(inventory: Inventory, governed: readonly Governed[], matcher: Matcher): Finding[] {
+function unmatched({ inventory, governed, matcher }: Known): Finding[] {
   const patterns = unmatchedPatterns(inventory, governed, matcher);
   const { services } = inventory;
   const names = [...services.values()].map(nameOf);
@@ -54,55 +62,100 @@ function unmatched(inventory: Inventory, governed: readonly Governed[], matcher:
   });
 }
 
-function withoutEndpoints({ service, patterns }: Governed, matcher: Matcher): Finding[] {
+function withoutEndpoints({ service, patterns }: Governed, known: Known): Finding[] {
   const clusters = clustersWithout(service);
   if (clusters.length === 0) return [];
-  const message = `${nameOf(service)} has no ready endpoint in ${clusters.join(", ")}: its retained callers there get 503`;
-  return [{ path: pathOf(strictOf(patterns, matcher)), message }];
+  const message = `${nameOf(service)} has no ready endpoint in ${clusters.join(", ")}: its callers there get 503`;
+  return [{ path: pathOf(strictOf(patterns, known)), message }];
 }
 
-function unknownEndpoints(inventory: Inventory, { clusters }: Policy): Finding[] {
+function unknownEndpoints({ inventory, policy: { clusters } }: Known): Finding[] {
   return clustersUnknown(inventory, clusters).map((id) => ({
     path: ["clusters", clusters.indexOf(id)],
     message: `the inventory has no EndpointSlice of ${id}: it is not known which services have no endpoint there (the file or its folder is to be called ${id})`,
   }));
 }
 
-/** Sidecars send on to the address that the caller looked up (convertResolution: ORIGINAL_DST), whatever the subset. */
-function headless({ service, patterns }: Governed, matcher: Matcher): Finding[] {
-  if (!service.headless) return [];
-  const message = `${nameOf(service)} is headless: its callers choose an endpoint themselves, and no routing holds them back (unless istiod runs with PILOT_ENABLE_EDS_FOR_HEADLESS_SERVICES=true)`;
-  return [{ path: pathOf(strictOf(patterns, matcher)), message }];
-}
-
-function notHttp({ service, patterns }: Governed, matcher: Matcher): Finding[] {
+/** Ports that no endpoints' patch covers: the filter and the routes are for HTTP alone. */
+function notHttp({ service, patterns, strict }: Governed, known: Known): Finding[] {
+  if (!strict || service.headless) return [];
   return portsBeside(service).map((one) => {
     const port = `${nameOf(service)} port ${portName(one)}`;
     const message =
       one.kind === "sniffed"
-        ? `${port} has no protocol: what Istio does not take for HTTP passes the filter by (name the port http-..., or set appProtocol)`
-        : `${port} is not HTTP: it passes the filter by, only --routing native covers it`;
-    return { path: pathOf(strictOf(patterns, matcher)), message };
+        ? `${port} has no protocol: what Istio does not take for HTTP is not kept local (where it is HTTP, name the port http-..., or set appProtocol)`
+        : `${port} is not HTTP: it is not kept local (a strict rule without conditions is for every port with --routing auto or endpoints)`;
+    return { path: pathOf(strictOf(patterns, known)), message };
   });
 }
 
-function external({ service, patterns }: Governed): Finding[] {
-  const message = `${nameOf(service)} is an ExternalName, another name for a host outside: nothing is generated for it`;
-  return [{ path: pathOf(patterns[0]!), message }];
+function external({ service, patterns }: Governed): Finding {
+  const message = `${nameOf(service)} is an ExternalName, another name for a host: nothing is generated for it`;
+  return { path: pathOf(patterns[0]!), message };
 }
 
-/** Hosts of ServiceEntries have no endpoints that are a cluster's: Istio labels them with the cluster that it reads them in. */
-export function serviceEntryErrors({ serviceEntries }: Inventory, matcher: Matcher): Finding[] {
-  return [...serviceEntries].flatMap(([host, entry]) => {
-    const pattern = matcher
-      .covering(host)
-      .find((pattern) => ["strict", "prefer"].includes(matcher.ruleOf(pattern).mode));
-    if (!pattern || matcher.covering(host)[0] !== pattern) return [];
-    const message = `takes ${host}, a host of ${titleOf(entry)}, whose endpoints are no cluster's; allowed: with a rule for {hosts: [${JSON.stringify(host)}], mode: "off"}`;
-    return [{ path: pathOf(pattern), message }];
+/** A cluster that has callers and that the policy does not know: they would not be kept local, and nobody would say so. */
+export function unknownClusters({ inventory, policy }: Mesh): Finding[] {
+  return [...inventory.otherClusters].flatMap(([id, namespaces]) => {
+    const rules = policy.rules.flatMap(({ mode, callers }, index) => {
+      const reaches =
+        callers?.some((caller) => [...namespaces].some((one) => fits(one, caller.split("/", 1)[0]!))) ?? true;
+      return mode === "off" || !reaches ? [] : [`rules[${index}]`];
+    });
+    if (rules.length === 0) return [];
+    const message = `the inventory has a cluster ${JSON.stringify(id)} that is not listed, and ${rules.join(", ")} ${rules.length === 1 ? "is" : "are"} for its callers, too; allowed: with ${id} in "clusters" (or callers that leave it out)`;
+    return [{ path: ["clusters"], message }];
   });
 }
 
-function strictOf(patterns: readonly WrittenPattern[], matcher: Matcher): WrittenPattern {
+function fits(name: string, pattern: string): boolean {
+  return pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
+}
+
+/** Subsets of one cluster: from the others they have nothing. */
+function elsewhere({ rules }: Mesh, { services }: Plans): Problem[] {
+  return [...services.values()].flatMap(({ service }) =>
+    rules.for(service.host).flatMap((rule) =>
+      subsetsOf(rule).flatMap(({ name, labels }, index) => {
+        const cluster = labels[CLUSTER_LABEL];
+        if (typeof cluster !== "string") return [];
+        const message = `the subset ${name} is in ${cluster} alone: requests for it that are kept in another cluster get 503`;
+        return [problemOf(rule, `spec.subsets[${index}].labels`, message)];
+      }),
+    ),
+  );
+}
+
+function passedOver({ passedOver: hosts, services }: Plans): Problem[] {
+  return [...hosts].flatMap(([host, { winner, losers }]) =>
+    services.has(host)
+      ? losers.map((one) =>
+          problemOf(
+            one,
+            "spec.hosts",
+            `is for ${host}, as ${titleOf(winner)} is: Istio obeys the older one alone, so nothing is made for this one`,
+          ),
+        )
+      : [],
+  );
+}
+
+/** Envoy sends copies of requests past all that chooses the cluster of a route. */
+function mirrors({ sidecars, services }: Plans): Problem[] {
+  const found = new Map<string, Problem>();
+  for (const { host, route } of sidecars)
+    for (const mirror of route.mirrors) {
+      if (services.get(mirror)?.endpoints !== false || !route.object) continue;
+      const message = `mirrors to ${mirror}, and the copies are not kept local (a strict rule without conditions keeps them, too)`;
+      found.set(`${host.name} ${route.path}`, problemOf(route.object, route.path, message));
+    }
+  return [...found.values()];
+}
+
+function disputes({ inventory }: Mesh): Problem[] {
+  return inventory.disputed.map(({ problem }) => problem);
+}
+
+function strictOf(patterns: readonly WrittenPattern[], { matcher }: Known): WrittenPattern {
   return patterns.find((pattern) => matcher.ruleOf(pattern).mode === "strict") ?? patterns[0]!;
 }

@@ -1,0 +1,76 @@
+import { setMaxListeners } from "node:events";
+import { follow } from "../kube/follow.ts";
+import type { Kube, KubeError } from "../kube/client.ts";
+import type { KubeObject } from "../inventory/kubernetes/object.ts";
+import { listPath, type Kind } from "./kinds.ts";
+import { Known } from "./store.ts";
+
+/** A cluster of the mesh, and what is known of it. */
+export class Cluster {
+  private readonly known = new Map<Kind, Known>();
+  private readonly errors = new Map<Kind, KubeError>();
+  private readonly end = new AbortController();
+
+  constructor(
+    readonly id: string,
+    readonly kube: Kube,
+    private readonly changed: () => void,
+    private readonly watchSeconds: number,
+  ) {
+    // One for each kind.
+    setMaxListeners(0, this.end.signal);
+  }
+
+  /** Watches these kinds, too. */
+  watch(kinds: readonly Kind[]): void {
+    for (const kind of kinds) {
+      if (this.known.has(kind)) continue;
+      const known = new Known(kind.kind, kind.apiVersion, this.id);
+      this.known.set(kind, known);
+      const on = {
+        replace: (items: Parameters<Known["replace"]>[0]) => {
+          known.replace(items);
+          this.changed();
+        },
+        change: (type: string, object: Parameters<Known["change"]>[1]) => {
+          if (known.change(type, object)) this.changed();
+        },
+        state: (error: KubeError | undefined) => this.state(kind, known, error),
+      };
+      void follow(this.kube, listPath(kind), on, this.end.signal, { watchSeconds: this.watchSeconds });
+    }
+  }
+
+  private state(kind: Kind, known: Known, error: KubeError | undefined): void {
+    const before = this.unreachable();
+    if (error === undefined) this.errors.delete(kind);
+    // A kind that the cluster does not have: there are none.
+    else if (error.status === 404) known.synced = true;
+    else this.errors.set(kind, error);
+    if (before !== this.unreachable()) this.changed();
+  }
+
+  of(kind: Kind): Known | undefined {
+    return this.known.get(kind);
+  }
+
+  objects(): KubeObject[] {
+    return [...this.known.values()].flatMap((known) => [...known.values()]);
+  }
+
+  /** Whether all kinds were seen once: before, nothing can be said to be gone. */
+  get isSynced(): boolean {
+    return [...this.known.values()].every(({ synced }) => synced);
+  }
+
+  /** Why it cannot be watched now; what is known of it stays. */
+  unreachable(): string | undefined {
+    const [first] = this.errors;
+    return first && `${first[0].plural}: ${first[1].message}`;
+  }
+
+  stop(): void {
+    this.end.abort();
+    this.kube.close();
+  }
+}

@@ -1,0 +1,22 @@
+import { fieldsOf, textOf, textsOf } from "../input/loose.ts";
+import type { KubeObject } from "../inventory/kubernetes/object.ts";
+
+type Exported = Pick<KubeObject, "spec" | "namespace">;
+
+/** The namespaces that see a resource, `.` resolved; undefined: all of them. */
+export function exportedTo({ spec, namespace }: Exported): string[] | undefined {
+  const to = textsOf(spec.exportTo).map((one) => (one === "." ? namespace : one));
+  return to.length === 0 || to.includes("*") ? undefined : to;
+}
+
+/** Whether proxies of a namespace see a resource. */
+export function isVisible(resource: Exported, namespace: string): boolean {
+  return exportedTo(resource)?.includes(namespace) ?? true;
+}
+
+/** istiod's order: the oldest first, of the same second by name (sortConfigByCreationTime in pilot/pkg/model/config.go). */
+export function byAge(a: KubeObject, b: KubeObject): number {
+  const key = ({ fields, name, namespace }: KubeObject) =>
+    `${textOf(fieldsOf(fields.metadata).creationTimestamp) ?? ""} ${name}.${namespace}`;
+  return key(a) < key(b) ? -1 : 1;
+}
