@@ -43,9 +43,9 @@ export class Cluster {
 
   private state(kind: Kind, known: Known, error: KubeError | undefined): void {
     const before = this.unreachable();
-    if (error === undefined) this.errors.delete(kind);
     // A kind that the cluster does not have: there are none.
-    else if (error.status === 404) known.synced = true;
+    if (error?.status === 404) known.synced = true;
+    if (error === undefined || error.status === 404) this.errors.delete(kind);
     else this.errors.set(kind, error);
     if (before !== this.unreachable()) this.changed();
   }
