@@ -30,7 +30,7 @@ beforeAll(async () => {
   await apply(mesh.two, endpoints("default", "far", ["10.1.0.2"]));
   controller = await startController(mesh.m1c1, ARGS);
   await apply(mesh.one, REVIEWS);
-  await condition(mesh.one, REVIEWS, "Ready", "HeldWithoutEndpoints");
+  await condition(mesh.one, REVIEWS, "Ready", "HeldWithoutEndpoints", 60_000);
 });
 afterAll(async () => {
   await controller.process.stop();
@@ -58,7 +58,9 @@ it("is killed and started again: nothing is written", async () => {
   expect(before.length).toBeGreaterThan(2);
   await controller.process.stop("SIGKILL");
   controller = await startController(mesh.m1c1, ARGS);
-  await eventually("a reconcile", async () => (await controller.metrics()).includes('result="ok"'));
+  await eventually("a reconcile", async () => (await controller.metrics()).includes('result="ok"'), {
+    withinMs: 60_000,
+  });
   expect(await versions()).toEqual(before);
 });
 
@@ -70,7 +72,7 @@ it("is killed, and what changed meanwhile is caught up with", async () => {
   await eventually("the policy is gone", async () => (await get(mesh.one, REVIEWS)) === undefined);
   expect(await made(mesh.one)).toEqual([]);
   await apply(mesh.one, REVIEWS);
-  await condition(mesh.one, REVIEWS, "Ready", "HeldWithoutEndpoints");
+  await condition(mesh.one, REVIEWS, "Ready", "HeldWithoutEndpoints", 60_000);
 });
 
 it("goes on when the API server was killed", async () => {
@@ -80,21 +82,23 @@ it("goes on when the API server was killed", async () => {
   await apply(mesh.one, policy("default", "reviews", { ...(REVIEWS.spec as Fields), enabled: false }));
   await condition(mesh.one, REVIEWS, "Programmed", "Disabled");
   await apply(mesh.one, policy("default", "reviews", { ...(REVIEWS.spec as Fields), enabled: true }));
-  await condition(mesh.one, REVIEWS, "Ready", "HeldWithoutEndpoints");
+  await condition(mesh.one, REVIEWS, "Ready", "HeldWithoutEndpoints", 60_000);
   expect((await versions()).length).toBe(before.length);
 });
 
 it("keeps what it knows of a cluster that cannot be reached, also through a restart", async () => {
   const before = await versions();
   await mesh.m1c2.end();
-  const frozen = await condition(mesh.one, REVIEWS, "Ready", "ClusterUnreachable");
+  const frozen = await condition(mesh.one, REVIEWS, "Ready", "ClusterUnreachable", 60_000);
   expect(frozen).toMatchObject({ status: "True" });
   expect(frozen.message).toMatch(/^m1c2 cannot be reached \(.*\); what is known of it stays/);
   expect(await versions()).toEqual(before);
   await controller.process.stop("SIGKILL");
   controller = await startController(mesh.m1c1, ARGS);
-  await eventually("a reconcile", async () => (await controller.metrics()).includes('result="ok"'));
-  await condition(mesh.one, REVIEWS, "Ready", "ClusterUnreachable");
+  await eventually("a reconcile", async () => (await controller.metrics()).includes('result="ok"'), {
+    withinMs: 60_000,
+  });
+  await condition(mesh.one, REVIEWS, "Ready", "ClusterUnreachable", 60_000);
   // A service of m1c2 alone is known by what was made for it.
   expect((await hosts()).sort()).toEqual([
     "far.default.svc.cluster.local",
@@ -113,10 +117,10 @@ it("takes nothing new on while a cluster was never seen", async () => {
   await apply(mesh.one, service("default", "late"));
   await apply(mesh.one, endpoints("default", "late", ["10.1.0.3"]));
   await apply(mesh.one, late);
-  const waiting = await condition(mesh.one, late, "Ready", "NoLocalEndpoints");
+  const waiting = await condition(mesh.one, late, "Ready", "NoLocalEndpoints", 60_000);
   expect(waiting.message).toContain("whether m1c2 has endpoints is not known, as it was never reached");
   await mesh.m1c2.run();
-  await condition(mesh.one, late, "Ready", "NoLocalEndpoints");
+  await condition(mesh.one, late, "Ready", "NoLocalEndpoints", 60_000);
   await remove(mesh.one, late);
 });
 

@@ -100,7 +100,9 @@ it("reads token files anew and runs exec plugins, but not those of a Secret", as
   const credential = JSON.stringify({ status: { token: "of-exec" } });
   const exec = { apiVersion: "client.authentication.k8s.io/v1", command: "echo", args: [credential] };
   const text = kubeconfig("https://x", { exec });
-  expect(await (await fromKubeconfig(text, { folder: "/" })).credentials()).toMatchObject({ token: "of-exec" });
+  expect(await (await fromKubeconfig(text, { folder: "/" })).credentials()).toMatchObject({
+    token: "of-exec",
+  });
   await expect(fromKubeconfig(text)).rejects.toThrow("allowed in files only");
   const file = await fromKubeconfig(kubeconfig("https://x", { tokenFile: "/proc/self/comm" }));
   await expect(file.credentials()).rejects.toThrow("tokenFile names a file, allowed in files only");
