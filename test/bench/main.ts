@@ -22,8 +22,8 @@ const { values: options } = parseArgs({
 
 const effort: Effort = {
   seconds: Number(options.seconds ?? (options.quick ? 12 : 210)),
-  requests: 1500,
-  warmUp: options.quick ? 1500 : 6000,
+  requests: 500,
+  warmUp: options.quick ? 1500 : 5000,
   connections: 8,
 };
 const figureEffort = options.quick ? { requests: 100_000, times: 1 } : { requests: 1_000_000, times: 5 };

@@ -6,8 +6,10 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
 import { resolveEnvoy } from "../../envoy/resolve.ts";
+import { inOne } from "../support/in-one.ts";
 import { startMesh, type TestMesh } from "../support/mesh.ts";
 import { badConfigurations } from "./bad-configuration.ts";
+
 import { many, retainReviews, twoClusters } from "./two-clusters.ts";
 
 /** Runs a program to its end, whatever its exit code. */
@@ -63,8 +65,8 @@ describe("at start: Envoy does not come up, and says why", () => {
 
   /** Validates the generated bootstrap with this text as the filter's configuration, set in place rather than by ECDS. */
   async function validate(text: string, change: (bootstrap: Record<string, unknown>) => void = () => {}) {
-    const { bootstrap, ecds } = mesh.caller("m1c1/sleep");
-    const config = parse(await readFile(bootstrap, "utf8")) as Record<string, unknown>;
+    const { folder, ecds } = mesh.caller("m1c1/sleep");
+    const config: Record<string, unknown> = { ...(await inOne(folder, dir)) };
     const filter = (parse(await readFile(ecds, "utf8")) as Ecds).resources[0]!.typed_config;
     filter.config.configuration.value = text;
     inline(config, filter);

@@ -1,35 +1,13 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { parse, stringify } from "yaml";
+import { stringify } from "yaml";
 import { freePort } from "../../envoy/ports.ts";
 import { startEnvoy, type EnvoyProcess } from "../../envoy/process.ts";
 import { resolveEnvoy } from "../../envoy/resolve.ts";
+import { inOne, type Bootstrap } from "../support/in-one.ts";
 import type { TestMesh } from "../support/mesh.ts";
 
-/** The parts of a caller's configuration that tests change: all of it in one bootstrap, but for the filter. */
-export interface Bootstrap {
-  node: { metadata: Record<string, string> };
-  admin: { address: { socket_address: { port_value: number } } };
-  static_resources: {
-    listeners: Listener[];
-    clusters: { name: string; [field: string]: unknown }[];
-  };
-}
-export interface Listener {
-  name: string;
-  address: { socket_address: { port_value: number } };
-  filter_chains: { filters: { typed_config: HttpConnectionManager }[] }[];
-}
-export interface HttpConnectionManager {
-  route_config: { virtual_hosts: VirtualHost[]; [field: string]: unknown };
-  http_filters: { name: string; [field: string]: unknown }[];
-  [field: string]: unknown;
-}
-export interface VirtualHost {
-  name: string;
-  domains: string[];
-  routes: object[];
-}
+export { managerOf, type Bootstrap, type HttpConnectionManager, type Listener } from "../support/in-one.ts";
 
 /** An Envoy of a mesh's caller that was changed by hand. */
 export interface ExtraEnvoy {
@@ -38,11 +16,6 @@ export interface ExtraEnvoy {
   address: string;
   /** Its own copy of the caller's ECDS file. */
   ecds: string;
-}
-
-/** The HTTP connection manager of a listener. */
-export function managerOf(listener: Listener): HttpConnectionManager {
-  return listener.filter_chains[0]!.filters[0]!.typed_config;
 }
 
 /**
@@ -76,23 +49,4 @@ export async function startExtra(
   const args = ["--component-log-level", "wasm:info"];
   const envoy = await startEnvoy({ path, config, admin: `127.0.0.1:${admin}`, name, args });
   return { envoy, address: `127.0.0.1:${port}`, ecds };
-}
-
-/** What is in a caller's files, all of it in one bootstrap, but for the filter: that stays in a file of the new folder. */
-async function inOne(from: string, to: string): Promise<Bootstrap> {
-  const read = async (name: string) =>
-    parse((await readFile(join(from, name), "utf8")).replaceAll(from, to)) as unknown;
-  const resources = async <T extends object>(name: string) =>
-    ((await read(name)) as { resources: T[] }).resources.map((resource) => without(resource, "@type"));
-  const bootstrap = without((await read("envoy.yaml")) as Bootstrap, "dynamic_resources");
-  const listeners = await resources<Listener>("listeners.yaml");
-  const [routes] = await resources<HttpConnectionManager["route_config"]>("routes.yaml");
-  const manager = managerOf(listeners[0]!);
-  delete manager.rds;
-  manager.route_config = routes!;
-  return { ...bootstrap, static_resources: { listeners, clusters: await resources("clusters.yaml") } };
-}
-
-function without<T extends object>(message: T, field: string): T {
-  return Object.fromEntries(Object.entries(message).filter(([name]) => name !== field)) as T;
 }

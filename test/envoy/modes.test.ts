@@ -121,8 +121,7 @@ test("observe changes nothing, and Envoy counts where requests went", async () =
 });
 
 describe("conditions and the override", () => {
-  const plugin = (rule: object, fields: object = {}) =>
-    mesh.setPolicy({ ...reviewsOnly(rule), ...fields });
+  const plugin = (rule: object, fields: object = {}) => mesh.setPolicy({ ...reviewsOnly(rule), ...fields });
   const send = (headers: Record<string, string>, rest: object = {}) =>
     mesh.caller("m1c1/sleep").send({ host: "reviews:9080", headers, ...rest });
 

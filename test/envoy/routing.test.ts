@@ -1,195 +1,135 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { countBy, sendMany } from "../support/load.ts";
-import { send, type HttpRequest } from "../support/http-client.ts";
-import { replaceConfiguration, watchDelivery } from "../support/ecds.ts";
+import { callGrpc } from "../support/grpc.ts";
+import type { HttpRequest } from "../support/http-client.ts";
+import { countBy } from "../support/load.ts";
 import { startMesh, type TestMesh } from "../support/mesh.ts";
-import { managerOf, startExtra, type ExtraEnvoy } from "./extra-envoy.ts";
-import { policy, twoClusters } from "./two-clusters.ts";
+import { openWebSocket } from "../support/websocket.ts";
+import { many, policy } from "./two-clusters.ts";
 
-// Every way in which Envoy can come by a cluster, and what may happen to a request on its way there.
+// Every kind of route that an inventory can have, at a gateway with the filter and at one without.
 
-const cluster = (name: string) => `${name}.default.svc.cluster.local:9080`;
-const rules = [{ services: ["default/reviews"], mode: "strict" }];
+const rules = ["reviews", "echo"].map((name) => ({ services: [`default/${name}`], mode: "strict" }));
+const to = (service: string, fields: object = {}) => ({ service: `default/${service}`, ...fields });
+const routes = [
+  { match: { exact: "/own" }, ...to("reviews", { cluster: "m1c1" }) },
+  { match: { exact: "/other" }, ...to("reviews", { cluster: "m1c2" }) },
+  { match: { exact: "/free" }, ...to("ratings", { cluster: "m1c2" }) },
+  {
+    match: { exact: "/weighted" },
+    weighted: [to("reviews", { weight: 80 }), to("ratings", { weight: 20 })],
+  },
+  {
+    match: { exact: "/canary" },
+    weighted: [
+      to("reviews", { weight: 50, cluster: "m1c1" }),
+      to("reviews", { weight: 50, cluster: "m1c2" }),
+    ],
+  },
+  { match: { exact: "/mirrored" }, ...to("ratings"), mirror: to("reviews") },
+  { match: { exact: "/copied" }, ...to("ratings"), mirror: to("details", { cluster: "m1c2", percent: 50 }) },
+  { match: { exact: "/moved" }, redirect: { path: "/elsewhere", host: "shop.example", code: 307 } },
+  { match: { prefix: "/rewritten/" }, rewrite: "/", hostRewrite: "else.example", ...to("reviews") },
+  { match: { prefix: "/echo.Echo/" }, ...to("echo") },
+  { match: { prefix: "/" }, ...to("reviews") },
+];
 
 let mesh: TestMesh;
-let extra: ExtraEnvoy;
 beforeAll(async () => {
-  const reply = ({ path }: { path: string }) => {
-    if (path === "/unavailable") return { status: 503 };
-    if (path === "/moved") return { status: 302, headers: { location: "http://shop.example/by-name" } };
-    return {};
-  };
-  const services = ["default/reviews", "default/ratings"].map((service) => ({ service, reply }));
-  mesh = await startMesh(twoClusters(policy(rules), services));
-  extra = await startExtra(mesh, "m1c1/sleep", "routes", ({ static_resources: { listeners, clusters } }) => {
-    const to = (match: object, route: object) => ({ match, route: { timeout: "5s", ...route } });
-    const { route_config } = managerOf(listeners[0]!);
-    route_config.validate_clusters = false;
-    route_config.virtual_hosts = [
+  const services = [
+    ...["reviews", "ratings", "details"].map((name) => ({ service: `default/${name}` })),
+    { service: "default/echo", port: 9000, protocol: "grpc" as const },
+  ];
+  const gateway = { kind: "gateway" as const, routes };
+  mesh = await startMesh({
+    policy: policy(rules),
+    clusters: [
       {
-        name: "shop",
-        domains: ["shop.example"],
-        routes: [
-          to(
-            { path: "/weighted" },
-            {
-              weighted_clusters: {
-                clusters: [
-                  { name: cluster("reviews"), weight: 50 },
-                  { name: cluster("ratings"), weight: 50 },
-                ],
-              },
-            },
-          ),
-          to({ path: "/by-header" }, { cluster_header: "x-to" }),
-          to(
-            { path: "/by-script" },
-            {
-              inline_cluster_specifier_plugin: {
-                extension: {
-                  name: "lua",
-                  typed_config: {
-                    "@type":
-                      "type.googleapis.com/envoy.extensions.router.cluster_specifiers.lua.v3.LuaConfig",
-                    source_code: {
-                      inline_string: `function envoy_on_route(_) return "${cluster("reviews")}" end`,
-                    },
-                    default_cluster: cluster("ratings"),
-                  },
-                },
-              },
-            },
-          ),
-          to({ path: "/by-name" }, { cluster: cluster("reviews") }),
-          to(
-            { path: "/moved" },
-            {
-              cluster: cluster("reviews"),
-              internal_redirect_policy: { max_internal_redirects: 2, allow_cross_scheme_redirect: true },
-            },
-          ),
-          to({ path: "/rewritten" }, { cluster: cluster("reviews"), host_rewrite_literal: "else.example" }),
-          to(
-            { path: "/unavailable" },
-            {
-              cluster: cluster("reviews"),
-              retry_policy: { retry_on: "5xx", num_retries: 3, host_selection_retry_max_attempts: 5 },
-            },
-          ),
-          to(
-            { path: "/mirrored" },
-            {
-              cluster: cluster("reviews"),
-              request_mirror_policies: [{ cluster: cluster("ratings") }],
-            },
-          ),
-          to({ path: "/freely-named" }, { cluster: "our_reviews" }),
-          { match: { path: "/direct" }, direct_response: { status: 200, body: { inline_string: "direct" } } },
-          { match: { path: "/redirect" }, redirect: { path_redirect: "/elsewhere" } },
-          to({ path: "/nowhere" }, { cluster: "no.such.cluster" }),
+        id: "m1c1",
+        services,
+        callers: [
+          { name: "edge", ...gateway, plugin: true },
+          { name: "open", ...gateway },
         ],
       },
-      { name: "local", domains: ["reviews"], routes: [to({ prefix: "/" }, { cluster: "our_reviews" })] },
-      {
-        name: cluster("reviews"),
-        domains: ["vip.example"],
-        routes: [to({ prefix: "/" }, { cluster: "our_reviews" })],
-      },
-    ];
-    const reviews = clusters.find(({ name }) => name === cluster("reviews"))!;
-    clusters.push({ ...structuredClone(reviews), name: "our_reviews" });
+      { id: "m1c2", services },
+    ],
   });
 });
-afterAll(async () => {
-  await extra.envoy.stop();
-  await mesh.stop();
-});
+afterAll(() => mesh.stop());
 beforeEach(() => mesh.reset());
 
 const received = (service: string) =>
   ["m1c1", "m1c2"].map((id) => mesh.endpoint(id, `default/${service}`).count());
 
-async function answers(path: string, request: Partial<HttpRequest> = {}) {
-  const samples = await sendMany(
-    60,
-    () => send({ address: extra.address, host: "shop.example", path, ...request }),
-    4,
-  );
-  return samples.map(({ answer }) => answer!);
+async function statuses(path: string, count = 60, request: Partial<HttpRequest> = {}, gateway = "edge") {
+  const answers = await many(mesh.caller(`m1c1/${gateway}`), count, {
+    host: "shop.example",
+    path,
+    ...request,
+  });
+  return countBy(answers, ({ status }) => status);
 }
 
-test("weighted clusters: the retained one at home, the other where it likes", async () => {
-  expect(countBy(await answers("/weighted"), ({ status }) => status)).toEqual({ 200: 60 });
+test("a route that names a mesh cluster: the pin and the route both hold", async () => {
+  expect(await statuses("/own")).toEqual({ 200: 60 });
+  expect(received("reviews")).toEqual([60, 0]);
+  expect(await statuses("/other")).toEqual({ 503: 60 });
+  expect(received("reviews")).toEqual([60, 0]);
+  expect(await statuses("/free")).toEqual({ 200: 60 });
+  expect(received("ratings")).toEqual([0, 60]);
+  expect(await statuses("/other", 20, {}, "open")).toEqual({ 200: 20 });
+  expect(received("reviews")).toEqual([60, 20]);
+});
+
+test("weights: their share, and what is kept local of them at home", async () => {
+  expect(await statuses("/weighted", 300)).toEqual({ 200: 300 });
   const [home, away] = received("reviews");
   expect(away).toBe(0);
-  expect(home).toBeGreaterThan(10);
-  expect(Math.min(...received("ratings"))).toBeGreaterThan(0);
+  expect(home).toBeGreaterThan(205);
+  expect(home).toBeLessThan(270);
+  expect(Math.min(...received("ratings"))).toBeGreaterThan(10);
 });
 
-test("cluster_header", async () => {
-  await answers("/by-header", { headers: { "x-to": cluster("reviews") } });
+test("weights between the mesh clusters of one service: under strict the other cluster's share is refused", async () => {
+  const { 200: served = 0, 503: refused = 0 } = await statuses("/canary", 100);
+  expect(received("reviews")).toEqual([served, 0]);
+  expect(refused).toBeGreaterThan(30);
+});
+
+test("weights without the filter", async () => {
+  expect(await statuses("/weighted", 300, {}, "open")).toEqual({ 200: 300 });
+  const [home, away] = received("reviews") as [number, number];
+  expect(Math.min(home, away)).toBeGreaterThan(80);
+  expect(home + away).toBeGreaterThan(205);
+});
+
+test("a mirror of a service kept local goes local; another where the route says", async () => {
+  expect(await statuses("/mirrored")).toEqual({ 200: 60 });
+  expect(Math.min(...received("ratings"))).toBeGreaterThan(10);
+  await expect.poll(() => received("reviews")).toEqual([60, 0]);
+  expect(await statuses("/copied", 100)).toEqual({ 200: 100 });
+  expect(received("details")[0]).toBe(0);
+  expect(received("details")[1]).toBeGreaterThan(25);
+  expect(received("details")[1]).toBeLessThan(75);
+});
+
+test("a redirect, a rewritten path and host", async () => {
+  const caller = mesh.caller("m1c1/edge");
+  const moved = await caller.send({ host: "a.example", path: "/moved?x=1" });
+  expect(moved).toMatchObject({ status: 307, headers: { location: "http://shop.example/elsewhere?x=1" } });
+  expect(await statuses("/rewritten/a")).toEqual({ 200: 60 });
   expect(received("reviews")).toEqual([60, 0]);
+  expect(mesh.endpoint("m1c1", "default/reviews").count({ authority: "else.example", path: "/a" })).toBe(60);
 });
 
-test("a cluster specifier plugin", async () => {
-  await answers("/by-script");
-  expect(received("reviews")).toEqual([60, 0]);
-});
-
-test("a rewritten host", async () => {
-  await answers("/rewritten");
-  expect(received("reviews")).toEqual([60, 0]);
-  expect(mesh.endpoint("m1c1", "default/reviews").count({ authority: "else.example" })).toBe(60);
-});
-
-test("an internal redirect stays pinned", async () => {
-  expect(countBy(await answers("/moved"), ({ status }) => status)).toEqual({ 200: 60 });
-  expect(received("reviews")).toEqual([120, 0]);
-});
-
-test("retries stay pinned, even when they look for another host", async () => {
-  expect(countBy(await answers("/unavailable"), ({ status }) => status)).toEqual({ 503: 60 });
-  const [home, away] = received("reviews");
-  expect(away).toBe(0);
-  expect(home).toBeGreaterThan(60);
-});
-
-test("a mirrored request: the request at home, and no header of the filter on the mirror's", async () => {
-  await answers("/mirrored");
-  expect(received("reviews")).toEqual([60, 0]);
-  const mirrored = mesh.endpoints
-    .filter(({ service }) => service === "default/ratings")
-    .flatMap(({ received }) => received);
-  expect(mirrored.length).toBeGreaterThan(0);
-  for (const { headers } of mirrored) {
-    expect(Object.keys(headers).filter((name) => name.startsWith("x-cluster-local"))).toEqual([]);
+test("gRPC and WebSocket", async () => {
+  const { address } = mesh.caller("m1c1/edge");
+  for (let i = 0; i < 20; i++) {
+    expect((await callGrpc({ address, host: "shop.example", path: "/echo.Echo/Say" })).grpcStatus).toBe(0);
+    const socket = await openWebSocket({ address, host: "shop.example", path: "/chat" });
+    expect(socket.cluster).toBe("m1c1");
+    socket.close();
   }
-});
-
-test("redirects, direct responses and routes to nowhere answer as ever", async () => {
-  const one = async (path: string) => (await answers(path))[0]!;
-  expect(await one("/direct")).toMatchObject({ status: 200, body: "direct" });
-  expect(await one("/redirect")).toMatchObject({
-    status: 301,
-    headers: { location: "http://shop.example/elsewhere" },
-  });
-  expect(await one("/nowhere")).toMatchObject({ status: 503 });
-  expect(await one("/not-a-route")).toMatchObject({ status: 404 });
-  expect([...received("reviews"), ...received("ratings")]).toEqual([0, 0, 0, 0]);
-});
-
-test("a cluster with a name of its own: by the virtual host's name, else by the authority", async () => {
-  await answers("/", { host: "vip.example" });
-  await answers("/", { host: "reviews" });
-  expect(received("reviews")).toEqual([120, 0]);
-});
-
-test("or by `names`", async () => {
-  await answers("/freely-named");
-  expect(Math.min(...received("reviews"))).toBeGreaterThan(10);
-  const text = JSON.stringify({ version: 1, names: { our_reviews: "default/reviews" }, rules });
-  await watchDelivery(extra.envoy.admin, () => replaceConfiguration(extra.ecds, text));
-  mesh.reset();
-  await answers("/freely-named");
-  expect(received("reviews")).toEqual([60, 0]);
+  expect(received("echo")).toEqual([20, 0]);
+  expect(received("reviews")).toEqual([20, 0]);
 });

@@ -6,9 +6,13 @@ import { replaceConfiguration, watchDelivery } from "../support/ecds.ts";
 import { send } from "../support/http-client.ts";
 import { startMesh, type TestMesh } from "../support/mesh.ts";
 import { startExtra, type ExtraEnvoy, type Listener } from "./extra-envoy.ts";
-import { retainReviews, twoClusters } from "./two-clusters.ts";
+import { policy, twoClusters } from "./two-clusters.ts";
 
 // Plugins with the same vm_id and code share one VM and its globals; a configuration kept in one would leak into the other.
+
+// The routes are the same for both: they know both clusters.
+const override = { header: "x-send-to", allow: ["m1c2"], from: ["default"] };
+const known = policy([{ services: ["default/reviews"], mode: "strict" }], { override });
 
 let mesh: TestMesh;
 let extra: ExtraEnvoy;
@@ -17,7 +21,7 @@ let ecds: string;
 
 beforeAll(async () => {
   mesh = await startMesh(
-    twoClusters(retainReviews, [{ service: "default/reviews" }, { service: "default/ratings" }]),
+    twoClusters(known, [{ service: "default/reviews" }, { service: "default/ratings" }]),
   );
   const caller = mesh.caller("m1c1/sleep");
   // A folder of its own: it is the folder that Envoy watches for a rename.

@@ -1,17 +1,18 @@
 import { execFile } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { parseDocument } from "yaml";
+import { parse, stringify } from "yaml";
 import { resolveEnvoy } from "../../envoy/resolve.ts";
 import { run } from "../../src/cli/run.ts";
+import { inOne, managerOf } from "../support/in-one.ts";
 import { casesIn, filesIn } from "./golden.ts";
 
 /**
  * Envoy itself reads what was generated, with the release module, and runs its proxy_on_configure. In validate mode it
- * leaves what comes by discovery aside, so the filter's configuration is put in its place first.
+ * leaves what comes by discovery aside, so all of it is put into one file first.
  */
 const root = join(import.meta.dirname, "../..");
 const example = {
@@ -61,34 +62,23 @@ async function generated(name: string, { policy, mesh }: typeof example): Promis
 
 /** `OK`, or all that Envoy says. */
 async function validate(bootstrap: string): Promise<string> {
-  const file = inlined(bootstrap);
+  const file = await inlined(bootstrap);
   const result = await promisify(execFile)(envoy, ["--mode", "validate", "-l", "warning", "-c", file]).catch(
     (error: unknown) => error as { stdout: string; stderr: string },
   );
   return result.stdout.trim().endsWith("OK") ? "OK" : result.stdout + result.stderr;
 }
 
-/** The bootstrap with the filter's configuration in place of where to discover it. */
-function inlined(bootstrap: string): string {
+/** All of a caller's configuration in one file, the filter's too. */
+async function inlined(bootstrap: string): Promise<string> {
+  const config = await inOne(dirname(bootstrap), dirname(bootstrap));
   const ecds = bootstrap.replace(/envoy\.yaml$/, "cluster_local.yaml");
-  if (!existsSync(ecds)) return bootstrap;
-  const read = (file: string) => parseDocument(readFileSync(file, "utf8"));
-  const document = read(bootstrap);
-  const filter = [
-    "static_resources",
-    "listeners",
-    0,
-    "filter_chains",
-    0,
-    "filters",
-    0,
-    "typed_config",
-    "http_filters",
-    0,
-  ];
-  document.deleteIn([...filter, "config_discovery"]);
-  document.setIn([...filter, "typed_config"], read(ecds).getIn(["resources", 0, "typed_config"]));
+  if (existsSync(ecds)) {
+    const { resources } = parse(readFileSync(ecds, "utf8")) as { resources: { typed_config: object }[] };
+    const filters = managerOf(config.static_resources.listeners[0]!).http_filters;
+    filters[0] = { name: "cluster_local", typed_config: resources[0]!.typed_config };
+  }
   const file = bootstrap.replace(/\.yaml$/, ".inlined.yaml");
-  writeFileSync(file, document.toString());
+  writeFileSync(file, stringify(config, { defaultStringType: "QUOTE_DOUBLE", aliasDuplicateObjects: false }));
   return file;
 }

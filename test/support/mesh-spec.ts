@@ -36,6 +36,8 @@ export interface ServiceSpec {
   /** How many backends; default 1. With 0 the cluster knows the service, but has no endpoint of it. */
   backends?: number;
   reply?: BackendOptions["reply"];
+  /** More fields of the inventory's entry: `{retries: {attempts: 2}}`. */
+  settings?: Record<string, unknown>;
 }
 
 /** A caller as in mesh.yaml; the namespace is `default` unless given. */
@@ -105,6 +107,7 @@ function serviceEntry(spec: ServiceSpec, endpoints: Endpoint[]): object {
     protocol,
     healthCheck: spec.healthCheck ?? (protocol === "grpc" ? { grpc: true } : { path: "/health" }),
     ...(labels && { labels }),
+    ...spec.settings,
     endpoints: endpoints.map(({ address }) => address),
   };
 }

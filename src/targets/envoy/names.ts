@@ -8,8 +8,9 @@ export const MODULE_FILE = "cluster-local.wasm";
 
 /** The filter state in which the filter leaves the pin: where the request may go. */
 export const PIN_STATE = "wasm.cluster_local_pin";
-/** The filter state in which it leaves the rule and the mode, as a google.protobuf.Struct. */
-export const RULE_STATE = "wasm.cluster_local";
+/** The filter states in which it leaves the rule that is for the request, and what that led to. */
+export const RULE_STATE = "wasm.cluster_local_rule";
+export const MODE_STATE = "wasm.cluster_local_mode";
 /** The pin of an override that asks for any cluster. */
 export const ANYWHERE = "*";
 /** The Envoy cluster that a pin leads to which its route does not know. It does not exist: Envoy answers 503. */

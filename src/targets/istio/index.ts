@@ -12,7 +12,7 @@ import type { LeftOut } from "./plan.ts";
 import { plansOf, type Plans } from "./plans.ts";
 import { reportOf, type Report } from "./report.ts";
 import { byOrder, titleOfResource, type Resource } from "./resource.ts";
-import { patchResources, pluginResources, subsetResources } from "./resources.ts";
+import { evidenceResources, patchResources, pluginResources, subsetResources } from "./resources.ts";
 import { switchedOff } from "./switch.ts";
 import { unknownClusters, warnings } from "./warnings.ts";
 
@@ -43,6 +43,7 @@ export function generateIstio(policy: Policy, inventory: Inventory, options: Ist
         ...subsetResources(plans, mesh),
         ...patchResources(plans, mesh),
         ...pluginResources({ leftOut: out }, mesh),
+        ...evidenceResources(mesh),
       ]
     : switchedOff(mesh);
   const sorted = [...resources].sort(byOrder);

@@ -1,5 +1,6 @@
 import { destinationRules } from "./destination-rule/rule.ts";
 import { aggregatePatches, removePatches } from "./envoy-filter/clusters.ts";
+import { evidence } from "./envoy-filter/evidence.ts";
 import { endpointPatches } from "./envoy-filter/endpoints.ts";
 import { envoyFilters } from "./envoy-filter/resource.ts";
 import { RoutePatches } from "./envoy-filter/routes.ts";
@@ -28,10 +29,12 @@ export function patchResources(plans: Plans, mesh: Mesh): Resource[] {
     const sidecars = routePatches(cluster, "SIDECAR_OUTBOUND", plans, mesh);
     const gateways = routePatches(cluster, "GATEWAY", plans, mesh);
     const patches = [
-      ...removePatches(cluster, subsets, sidecars.used),
-      ...aggregatePatches({ context: "SIDECAR_OUTBOUND", cluster }, sidecars.aggregates),
-      ...aggregatePatches({ context: "GATEWAY", cluster }, gateways.aggregates),
-      ...held.flatMap((plan) => endpointPatches(plan, cluster, mesh.names, mesh.rules)),
+      ...removePatches(cluster, subsets, sidecars.used).map((patch) => [patch]),
+      ...aggregatePatches({ context: "SIDECAR_OUTBOUND", cluster }, sidecars.aggregates).map((patch) => [
+        patch,
+      ]),
+      ...aggregatePatches({ context: "GATEWAY", cluster }, gateways.aggregates).map((patch) => [patch]),
+      ...held.map((plan) => endpointPatches(plan, cluster, mesh.names, mesh.rules, sidecars.usedClusters)),
       ...sidecars.patches,
       ...gateways.patches,
     ];
@@ -68,10 +71,18 @@ export function pluginResources(
   { leftOut }: Pick<Plans, "leftOut">,
   { policy, inventory, options }: Mesh,
 ): Resource[] {
-  if (options.image === undefined || options.routing === "mesh-config") return [];
+  const nothing = policy.rules.length === 0 && policy.override === undefined;
+  if (nothing || options.image === undefined || options.routing === "mesh-config") return [];
   const config = pluginConfig(policy, inventory, leftOut, options.rootNamespace);
-  return plugins(config, placements(policy, inventory, options.rootNamespace), {
-    ...options,
-    image: options.image,
-  });
+  const places = placements(policy, inventory, options.rootNamespace);
+  return plugins(config, places, { ...options, image: options.image });
+}
+
+/** What counts by the filter's decisions. */
+export function evidenceResources(mesh: Mesh): Resource[] {
+  if (pluginResources({ leftOut: [] }, mesh).length === 0) return [];
+  const gateways = mesh.governed.some(({ atGateways }) => atGateways);
+  return [
+    evidence(mesh.options.rootNamespace, ["SIDECAR_OUTBOUND", ...(gateways ? (["GATEWAY"] as const) : [])]),
+  ];
 }

@@ -19,9 +19,3 @@ export function proxy_on_configure(_id: u32, _size: u32): u32 {
 export function proxy_on_request_headers(_id: u32, _count: u32, _end: u32): u32 {
   return 0;
 }
-
-export function proxy_on_response_headers(_id: u32, _count: u32, _end: u32): u32 {
-  return 0;
-}
-
-export function proxy_on_delete(_id: u32): void {}

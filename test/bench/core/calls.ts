@@ -1,32 +1,30 @@
-import type { HostCall, Stream } from "../../../src/wasm/host.ts";
-import { strictConfiguration, otherConfiguration } from "../envoys/variants.ts";
-import { open, start } from "./requests.ts";
+import { otherConfiguration, strictConfiguration } from "../envoys/variants.ts";
+import { open, start } from "./vm.ts";
 
-/** What one callback asks of the host. */
+/** The host functions that the filter calls: for a request that is left alone, and one that is pinned. */
 export interface Calls {
-  /** The host functions that it calls. */
-  names: readonly string[];
-  /** Bytes that the host hands over: the property values that it asked for, which go into the arena. */
-  bytes: number;
+  alone: readonly string[];
+  pinned: readonly string[];
+  /** Callbacks besides that of the request's headers that Envoy calls for each stream because the module exports them. */
+  others: readonly string[];
 }
 
-/** Of a request that is left alone, and of one that is pinned strict. A response calls nothing: there is no callback. */
-export type CallsOf = Record<"alone" | "pinned", Calls>;
+const FOR_EACH_STREAM = /^proxy_on_(request_(body|trailers)|response_\w+|done|log|delete)$/;
 
 /** Counts in the second request of its kind: the first also defines its counters. */
-export function hostCalls(module: WebAssembly.Module): CallsOf {
-  return { alone: second(module, otherConfiguration), pinned: second(module, strictConfiguration) };
+export function hostCalls(module: WebAssembly.Module): Calls {
+  const exported = WebAssembly.Module.exports(module).map(({ name }) => name);
+  return {
+    alone: ofSecond(module, otherConfiguration),
+    pinned: ofSecond(module, strictConfiguration),
+    others: exported.filter((name) => FOR_EACH_STREAM.test(name)),
+  };
 }
 
-function second(module: WebAssembly.Module, configuration: object): Calls {
+function ofSecond(module: WebAssembly.Module, configuration: object): string[] {
   const { host, root } = start(module, configuration);
   open(host, root).request();
   host.takeCalls();
-  const stream = open(host, root).request();
-  return summed(host.takeCalls(), stream);
-}
-
-function summed(calls: readonly HostCall[], { properties }: Stream): Calls {
-  const given = calls.map(({ name, args }) => (name === "get_property" ? (properties[args[0]!] ?? "") : ""));
-  return { names: calls.map(({ name }) => name), bytes: Buffer.byteLength(given.join("")) };
+  open(host, root).request();
+  return host.takeCalls().map(({ name }) => name);
 }

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import type { Core } from "../../core/core.ts";
-import { HOST, LOCAL } from "../envoys/filters.ts";
+import { HOST, LOCAL } from "../envoys/names.ts";
 import { serviceOf, withRules } from "../envoys/variants.ts";
 
 /** What a lookup costs among so many rules, in nanoseconds. */

@@ -1,6 +1,5 @@
 import { otherConfiguration, strictConfiguration, withRules } from "../envoys/variants.ts";
-import type { Stream } from "../../../src/wasm/host.ts";
-import { open, start } from "./requests.ts";
+import { open, start } from "./vm.ts";
 
 /** Size of a VM's memory in bytes after so many requests. */
 export interface Growth {
@@ -11,25 +10,14 @@ export interface Growth {
   requests: number;
 }
 
-/** Streams that are open at any time. */
-const LIVE = 100;
-
-/**
- * Serves requests, of which every seventh is reset before its request headers, every fifth before its response and the others
- * complete; pinned ones and ones that are left alone, LIVE at a time.
- */
+/** Serves requests, pinned ones and ones that are left alone; every seventh stream is reset before its headers came. */
 export function growth(module: WebAssembly.Module, requests: number): Growth {
   const { host, root } = start(module, strictConfiguration);
   const other = host.root(JSON.stringify(otherConfiguration)).id;
-  const live: Stream[] = [];
   const sizes: number[] = [];
   for (let i = 0; i < requests; i++) {
     const stream = open(host, i % 3 === 0 ? other : root);
     if (i % 7 !== 0) stream.request();
-    live.push(stream);
-    if (live.length >= LIVE) {
-      live.shift();
-    }
     host.calls.length = 0;
     if (i === 0 || i === 999) sizes.push(host.memoryBytes);
   }

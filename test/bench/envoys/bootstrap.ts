@@ -1,4 +1,5 @@
-import { CLUSTER, HOST, LOCAL, REMOTE } from "./filters.ts";
+import { AUTHORITY, extension, HOST, LOCAL, MERGED, outbound, REMOTE } from "./names.ts";
+import { merged } from "./routes.ts";
 import type { Variant } from "./variants.ts";
 
 /** Where an Envoy listens, and the ports of the backend by cluster. */
@@ -8,69 +9,62 @@ export interface Addresses {
   backends: Record<string, number>;
 }
 
-/** The bootstrap of a variant: all are the same but for the filters and the route's metadata_match. */
-export function bootstrap(variant: Variant, addresses: Addresses): string {
+/** The bootstrap of a variant: all are the same but for filters, route and access log (and version 1's cluster). */
+export function bootstrap(variant: Variant, { listener, admin, backends }: Addresses): string {
   const route = {
-    cluster: CLUSTER,
-    timeout: "0s",
-    ...(variant.native && { metadata_match: { filter_metadata: { "envoy.lb": { cluster: LOCAL } } } }),
+    name: AUTHORITY,
+    match: { prefix: "/" },
+    route: { ...(variant.route ?? merged), timeout: "0s" },
   };
   const router = {
     name: "envoy.filters.http.router",
-    typed_config: http("filters.http.router.v3.Router", {}),
+    typed_config: extension("filters.http.router.v3.Router"),
   };
-  const manager = http("filters.network.http_connection_manager.v3.HttpConnectionManager", {
+  const manager = extension("filters.network.http_connection_manager.v3.HttpConnectionManager", {
     stat_prefix: "outbound",
     route_config: {
       name: "bench",
-      virtual_hosts: [
-        {
-          name: CLUSTER,
-          domains: [HOST, CLUSTER],
-          routes: [{ name: CLUSTER, match: { prefix: "/" }, route }],
-        },
-      ],
+      virtual_hosts: [{ name: route.name, domains: [HOST, route.name], routes: [route] }],
     },
-    http_filters: [...variant.filters, router],
+    http_filters: [...(variant.filters ?? []), router],
+    access_log: variant.accessLog ?? [],
   });
   return JSON.stringify({
     node: { id: "bench", cluster: "bench", metadata: { CLUSTER_ID: LOCAL, NAMESPACE: "default" } },
     // What runs in the background is counted too: let it be the same, and little.
     stats_flush_interval: "299s",
-    admin: { address: address(addresses.admin) },
+    admin: { address: address(admin) },
     static_resources: {
       listeners: [
         {
           name: "bench",
-          address: address(addresses.listener),
+          address: address(listener),
           traffic_direction: "OUTBOUND",
           filter_chains: [
             { filters: [{ name: "envoy.filters.network.http_connection_manager", typed_config: manager }] },
           ],
         },
       ],
-      clusters: [cluster(addresses.backends)],
+      clusters: [
+        { ...cluster(MERGED, [LOCAL, REMOTE], backends), ...variant.cluster },
+        ...[LOCAL, REMOTE].map((id) => cluster(outbound(id), [id], backends)),
+      ],
     },
   });
 }
 
-/** The subset load balancer as generated, without health checks: their traffic would be counted. */
-function cluster(backends: Record<string, number>): object {
+/** As generated, without health checks: their traffic would be counted. */
+function cluster(name: string, members: readonly string[], backends: Record<string, number>): object {
   return {
-    name: CLUSTER,
+    name,
     type: "STATIC",
     lb_policy: "ROUND_ROBIN",
-    lb_subset_config: {
-      fallback_policy: "ANY_ENDPOINT",
-      subset_selectors: [{ keys: ["cluster"], fallback_policy: "NO_FALLBACK" }],
-      metadata_fallback_policy: "FALLBACK_LIST",
-    },
     common_lb_config: { healthy_panic_threshold: { value: 0 } },
     load_assignment: {
-      cluster_name: CLUSTER,
+      cluster_name: name,
       endpoints: [
         {
-          lb_endpoints: [LOCAL, REMOTE].map((id) => ({
+          lb_endpoints: members.map((id) => ({
             endpoint: { address: address(backends[id]!) },
             metadata: { filter_metadata: { "envoy.lb": { cluster: id } } },
           })),
@@ -82,8 +76,4 @@ function cluster(backends: Record<string, number>): object {
 
 function address(port: number): object {
   return { socket_address: { address: "127.0.0.1", port_value: port } };
-}
-
-function http(type: string, fields: object): object {
-  return { "@type": `type.googleapis.com/envoy.extensions.${type}`, ...fields };
 }

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { startChild } from "../../../envoy/children.ts";
 import { median } from "../statistics.ts";
 import { bootstrap } from "./bootstrap.ts";
-import { LOCAL, REMOTE, wasm } from "./filters.ts";
+import { wasm } from "./filters.ts";
+import { LOCAL, REMOTE } from "./names.ts";
 import { withRules } from "./variants.ts";
 
 /** Epoch seconds, then the message. */

@@ -1,17 +1,24 @@
-import { headerToMetadata, LOCAL, lua, wasm, type Filter } from "./filters.ts";
-import { pinOnly, sameJob } from "./scripts.ts";
+import { statsLog } from "../../../src/targets/envoy/evidence.ts";
+import { lua, wasm, type Filter } from "./filters.ts";
+import { LOCAL } from "./names.ts";
+import { byPin, local, type Destination } from "./routes.ts";
+import { pinByMetadata, pinByState } from "./scripts.ts";
+import { subsets, version1 } from "./version1.ts";
 
 /** One Envoy of the comparison. */
 export interface Variant {
   /** What the table calls it. */
   readonly title: string;
-  readonly filters: readonly Filter[];
+  readonly filters?: readonly Filter[];
+  /** By default every endpoint. */
+  readonly route?: Destination;
+  readonly accessLog?: readonly object[];
+  /** What the merged Envoy cluster has besides. */
+  readonly cluster?: object;
   /** Every response must come from the local cluster; else both clusters answer in turn. */
   readonly pinned: boolean;
-  /** The counter of Envoy's that must count each request: a filter that does nothing would be fast. */
+  /** How the counters of Envoy's begin that together count each request: a filter that does nothing would be fast. */
   readonly counter?: string;
-  /** The route has a `metadata_match`: Envoy's own pin, the same for all requests of a route. */
-  readonly native?: true;
 }
 
 /** Paths of the modules to compare. */
@@ -19,7 +26,8 @@ export interface Modules {
   readonly ours: string;
   readonly noop: string;
   readonly calls: string;
-  readonly sdk: string;
+  /** Undefined where the clone lacks the commit. */
+  readonly version1: string | undefined;
 }
 
 /** Pins all requests of the benchmark. */
@@ -35,39 +43,45 @@ export const otherConfiguration = {
 };
 
 /** The Envoys of the comparison, by name. */
-export function variants({ ours, noop, calls, sdk }: Modules) {
+export function variants(modules: Modules): Record<string, Variant> {
+  const { ours, noop, calls } = modules;
+  const strict = (configuration: object) => ({
+    filters: [wasm(ours, configuration)],
+    route: byPin,
+    pinned: true,
+    counter: "wasmcustom.cluster_local.requests.retained",
+  });
+  const calling = (letters: string) => ({ filters: [wasm(calls, letters)], route: byPin, pinned: true });
   return {
-    none: { title: "no filter", filters: [], pinned: false },
+    none: { title: "no filter", pinned: false },
+    native: { title: "no filter, route to the local cluster", route: local, pinned: true },
     noop: { title: "no-op Wasm filter", filters: [wasm(noop, {})], pinned: false },
-    alone: {
-      title: "cluster-local, no rule matches",
-      filters: [wasm(ours, otherConfiguration)],
-      pinned: false,
-    },
-    aloneCalls: { title: "the host calls of that alone", filters: [wasm(calls, {})], pinned: false },
-    strict: { title: "cluster-local, strict", ...pinning(wasm(ours, strictConfiguration), WASM) },
-    many: { title: "cluster-local, strict, 10,000 rules", ...pinning(wasm(ours, withRules(10_000)), WASM) },
-    strictCalls: {
-      title: "the host calls of a strict one alone",
-      filters: [wasm(calls, strictConfiguration), headerToMetadata],
+    alone: { title: "cluster-local, left alone", filters: [wasm(ours, otherConfiguration)], pinned: false },
+    aloneCalls: { title: "the host calls of that alone", filters: [wasm(calls, "g")], pinned: false },
+    strict: { title: "cluster-local, strict", ...strict(strictConfiguration) },
+    many: { title: "cluster-local, strict, 10,000 rules", ...strict(withRules(10_000)) },
+    strictCalls: { title: "the host calls of a strict one alone", ...calling("gperc") },
+    pinCalls: { title: "state pin in Wasm with nothing else", ...calling("pr") },
+    luaMetadata: {
+      title: "Lua that only pins, by dynamic metadata",
+      filters: [lua(pinByMetadata)],
+      cluster: subsets,
       pinned: true,
     },
-    lua: { title: "the same job in Lua", ...pinning(lua(sameJob), LUA) },
-    sdk: { title: "the same job on the SDK's runtime", ...pinning(wasm(sdk, {}), WASM) },
-    pinOnly: { title: "Lua that only pins, no evidence", filters: [lua(pinOnly)], pinned: true },
-    headers: { title: "header_to_metadata alone", filters: [headerToMetadata], pinned: false },
-    native: { title: "route metadata_match, no filter", filters: [], pinned: true, native: true },
-  } satisfies Record<string, Variant>;
-}
-
-/** The name of a variant. */
-export type Name = keyof ReturnType<typeof variants>;
-
-const WASM = "wasmcustom.cluster_local.requests.retained";
-const LUA = "http.outbound.lua.cluster_local.requests.retained";
-
-function pinning(filter: Filter, counter: string) {
-  return { filters: [filter, headerToMetadata], pinned: true, counter };
+    luaState: {
+      title: "Lua that only pins, by filter state",
+      filters: [lua(pinByState)],
+      route: byPin,
+      pinned: true,
+    },
+    evidence: {
+      title: "cluster-local, strict, with evidence",
+      ...strict(strictConfiguration),
+      accessLog: [statsLog()],
+      counter: "cluster_local.upstream.",
+    },
+    ...(modules.version1 && { version1: version1(modules.version1) }),
+  };
 }
 
 /** A configuration of so many rules, of which the last is for the service that gets the requests. */

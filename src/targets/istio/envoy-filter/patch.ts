@@ -5,8 +5,9 @@ export type Context = "SIDECAR_OUTBOUND" | "GATEWAY";
 /** Of which cluster's proxies a patch is, and of which kind and version. */
 export interface Proxies {
   context: Context;
-  cluster: string;
-  /** Only those that have the matcher cluster specifier. */
+  /** Undefined: those of every cluster. */
+  cluster?: string;
+  /** Only those that have the matcher cluster specifier, and the stats access logger. */
   specifier?: boolean;
 }
 
@@ -23,7 +24,7 @@ export function patch(
 ): Fields {
   const proxy = {
     ...(specifier === true && { proxyVersion: WITH_SPECIFIER }),
-    metadata: { CLUSTER_ID: cluster },
+    ...(cluster !== undefined && { metadata: { CLUSTER_ID: cluster } }),
   };
   return {
     applyTo,

@@ -5,17 +5,25 @@ import { own, type Resource } from "../resource.ts";
 /** In bytes of JSON: kubectl keeps what it applied in an annotation, of which Kubernetes takes 256 KiB. */
 const MAX_BYTES = 200_000;
 
-/** The EnvoyFilters with the patches of a cluster's proxies, as few as their size allows. */
-export function envoyFilters(cluster: string, patches: readonly Fields[], rootNamespace: string): Resource[] {
+/**
+ * The EnvoyFilters with the patches of a cluster's proxies, as few as their size allows.
+ *
+ * @param groups patches whose order matters stay together: Istio takes EnvoyFilters by age, not by number
+ */
+export function envoyFilters(
+  cluster: string,
+  groups: readonly (readonly Fields[])[],
+  rootNamespace: string,
+): Resource[] {
   const parts: Fields[][] = [];
   let bytes = Infinity;
-  for (const patch of patches) {
-    const size = Buffer.byteLength(JSON.stringify(patch));
-    if (bytes + size > MAX_BYTES) {
+  for (const group of groups) {
+    const size = group.reduce((sum, patch) => sum + Buffer.byteLength(JSON.stringify(patch)), 0);
+    if (group.length > 0 && bytes + size > MAX_BYTES) {
       parts.push([]);
       bytes = 0;
     }
-    parts.at(-1)!.push(patch);
+    if (group.length > 0) parts.at(-1)!.push(...group);
     bytes += size;
   }
   return parts.map((configPatches, index) =>

@@ -12,9 +12,11 @@ import type { Told } from "./told-apart.ts";
 
 /** The patches of the routes of one cluster's proxies, and what they lead to. */
 export class RoutePatches {
-  readonly patches: Fields[] = [];
+  private readonly byHost = new Map<string, Fields[]>();
   /** The names of the subsets that some route leads to. */
   readonly used = new Set<string>();
+  /** The Envoy clusters of these. */
+  readonly usedClusters = new Set<string>();
   /** The aggregate Envoy clusters that some route leads to: their own, in order. */
   readonly aggregates = new Map<string, string[]>();
 
@@ -27,9 +29,16 @@ export class RoutePatches {
     private readonly names: SubsetNames,
   ) {}
 
+  /** By virtual host: what is for all of its routes comes before what is for one, and older proxies before newer ones. */
+  get patches(): Fields[][] {
+    return [...this.byHost.values()];
+  }
+
   /** Patches a route: what it leads to, by the pin where the filter has a say. */
   add(told: Told): void {
     const { host, name, legs } = told;
+    const patches = this.byHost.get(host.name) ?? [];
+    this.byHost.set(host.name, patches);
     const proxies: Proxies = { context: this.context, cluster: this.local };
     const match = {
       routeConfiguration: {
@@ -37,7 +46,7 @@ export class RoutePatches {
       },
     };
     const merge = (route: Fields, specifier: boolean) =>
-      this.patches.push(patch("HTTP_ROUTE", { ...proxies, specifier }, match, "MERGE", { route }));
+      patches.push(patch("HTTP_ROUTE", { ...proxies, specifier }, match, "MERGE", { route }));
     const pinned = new Map([...this.pins(legs)].map((pin) => [pin, this.shares(told, pin)]));
     const otherwise = this.shares(told, undefined);
     const choice = destination({ pinned, otherwise }, `${host.name} ${name ?? ""}`);
@@ -86,8 +95,10 @@ export class RoutePatches {
     if (pin === ANYWHERE) return named();
     const clusters = pin.split(",").map((id) => {
       const name = this.names.name(id, subset);
+      const cluster = named(name);
       this.used.add(name);
-      return named(name);
+      this.usedClusters.add(cluster);
+      return cluster;
     });
     if (clusters.length === 1) return clusters[0]!;
     const [, port, , host] = clusters[0]!.split("|") as [string, string, string, string];

@@ -1,5 +1,6 @@
 import { hostsOf, type PatternKind } from "../../../policy/pattern.ts";
 import type { Policy } from "../../../policy/policy.ts";
+import type { Rule } from "../../../policy/rules.ts";
 
 /**
  * The rules without the hosts that are left out: no route reads a pin for these, so the filter shall not count them as kept
@@ -15,10 +16,16 @@ export function withoutHosts(
   const kept = rules.flatMap((rule) => {
     const left = (kind: PatternKind) =>
       rule[kind]?.filter((text) => !out.has(hostsOf({ kind, text }, clusterDomain)));
-    const { services: _services, hosts: _hosts, ...rest } = rule;
     const [services, named] = [left("services") ?? [], left("hosts") ?? []];
     if (services.length + named.length === 0) return [];
-    return [{ ...(services.length > 0 && { services }), ...(named.length > 0 && { hosts: named }), ...rest }];
+    const rest = Object.entries(rule).filter(([field]) => field !== "services" && field !== "hosts");
+    return [
+      {
+        ...(services.length > 0 && { services }),
+        ...(named.length > 0 && { hosts: named }),
+        ...(Object.fromEntries(rest) as Pick<Rule, "mode">),
+      },
+    ];
   });
   const wide = kept.some((rule) =>
     (["services", "hosts"] as const).some((kind) =>
