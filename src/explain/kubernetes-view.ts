@@ -16,7 +16,7 @@ import type { Question } from "./question.ts";
 import { NOTHING_KNOWN, type View, type Way } from "./view.ts";
 
 /**
- * The ways of requests through the proxies of an Istio mesh that has what `generate istio` makes (routing virtual-service).
+ * The ways of requests through the proxies of an Istio mesh that has what `generate istio` makes (--routing auto).
  *
  * @param routes follow the VirtualServices; otherwise only which clusters' endpoints may answer is told, much sooner
  */
