@@ -4,10 +4,10 @@ import type { Handler } from "./backend.ts";
 import { toReceived } from "./received.ts";
 import { acceptKey, encodeFrame, FrameReader, opcodes } from "./websocket-frames.ts";
 
-/** HTTP/1.1, and WebSocket connections that echo text messages as `<backend>: <text>`. */
 /** More than Envoy passes on, which is what is tested; Node's own limit is 16 KiB. */
 const LIMITS = { maxHeaderSize: 128 * 1024 };
 
+/** HTTP/1.1, and WebSocket connections that echo text messages as `<backend>: <text>`. */
 export function createHttp1Server(handle: Handler): Server {
   const server = createServer(LIMITS, (request, response) => {
     request.resume();
