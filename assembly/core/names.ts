@@ -116,9 +116,12 @@ export function isService(ptr: usize, size: i32): bool {
   return slash > 0 && isLabel(ptr, slash) && isLabel(ptr + slash + 1, size - slash - 1);
 }
 
-/** The name of an Envoy cluster: 1 to 512 printable ASCII characters, no dot first. */
+/**
+ * The name of an Envoy cluster: 1 to 512 printable ASCII characters, no dot first (a suffix begins so, see lookup.ts), and no
+ * underscore (as `__proto__`, which tools in JavaScript lose).
+ */
 export function isClusterName(ptr: usize, size: i32): bool {
-  return isOf(PRINTABLE, 512, ptr, size) && load<u8>(ptr) != 0x2e;
+  return isOf(PRINTABLE, 512, ptr, size) && load<u8>(ptr) != 0x2e && load<u8>(ptr) != 0x5f;
 }
 
 function isStarred(ptr: usize, size: i32): bool {
