@@ -2,7 +2,7 @@ import { z } from "zod";
 import { findingsOf } from "./findings.ts";
 import { JsonSyntaxError, readJson } from "./json.ts";
 import { Lines } from "./lines.ts";
-
+import type { Path } from "./path.ts";
 import type { Finding, Parsed, Problem } from "./problem.ts";
 import { schemaAt } from "./schema-at.ts";
 import { Source } from "./source.ts";
@@ -56,22 +56,25 @@ export function checkSource<S extends z.ZodType>(
   { source, findings }: ReadSource,
 ): Parsed<z.output<S>> {
   const result = schema.safeParse(source.value);
-  const keys = [...findings, ...protoKeys(source.value)].filter((finding) => isRead(finding, schema));
+  const keys = [...findings.filter((finding) => isRead(finding, schema)), ...dropped(source, schema)];
   if (result.success && keys.length === 0) return { ok: true, value: result.data, source };
   const found = result.success ? [] : findingsOf(result.error.issues, schema, source);
   return { ok: false, problems: source.problems([...keys, ...found]) };
 }
 
-/** The keys that zod's records pass over in silence, as JavaScript's objects have them for themselves. */
-function protoKeys(value: unknown, path: Finding["path"] = []): Finding[] {
-  if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([key, part]: [string, unknown]) => {
-    const at = [...path, Array.isArray(value) ? Number(key) : key];
-    const found = key === "__proto__" ? [{ path: at, key: true, message: PROTO }] : [];
-    return [...found, ...protoKeys(part, at)];
-  });
+/** The keys that zod leaves out of records in silence: nothing may be called so. */
+function dropped({ text, value }: Source, schema: z.ZodType): Finding[] {
+  const message = 'found "__proto__", allowed: any other name';
+  const within = (inner: unknown, path: Path): Finding[] => {
+    if (typeof inner !== "object" || inner === null) return [];
+    return Object.entries(inner).flatMap(([key, one]) => {
+      const at = [...path, Array.isArray(inner) ? Number(key) : key];
+      const isDropped = key === "__proto__" && schemaAt(schema, path) instanceof z.ZodRecord;
+      return [...(isDropped ? [{ path: at, key: true, message }] : []), ...within(one, at)];
+    });
+  };
+  return text.includes("__proto__") ? within(value, []) : [];
 }
-const PROTO = 'found "__proto__", which nothing may be called';
 
 /** Whether the keys around it mean something; what is in an unknown field, nobody reads. */
 function isRead({ path }: Finding, schema: z.ZodType): boolean {
