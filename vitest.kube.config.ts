@@ -5,8 +5,8 @@ export default defineConfig({
   test: {
     include: ["test/kube/**/*.test.ts"],
     globalSetup: "test/kube/setup.ts",
-    testTimeout: 120_000,
-    hookTimeout: 180_000,
+    testTimeout: 300_000,
+    hookTimeout: 600_000,
     // Two API servers and istiod for each file are enough for two cores.
     fileParallelism: false,
     reporters: ["default", "./test/support/skipped.ts"],
