@@ -33,8 +33,13 @@ beforeAll(async () => {
     await apply(kube, service("default", "reviews"));
     await apply(kube, endpoints("default", "reviews", [address]));
   }
+  // istiod reads more of a cluster than the controller does.
+  await apply(mesh.one, {
+    ...{ apiVersion: "v1", kind: "Secret", stringData: { m1c2: mesh.m1c2.kubeconfig("admin") } },
+    metadata: { name: "m1c2", namespace: "istio-system", labels: { "istio/multiCluster": "true" } },
+  });
   istiod = await startIstiod(mesh.m1c1);
-  controller = await startController(mesh.m1c1, ["--istiod", istiod.debug, "--settle", "2s"]);
+  controller = await startController(mesh.m1c1, ["--istiod", istiod.debug]);
   for (const cluster of ["m1c1", "m1c2"]) sidecars.push(await Sidecar.start(mesh.m1c1, istiod, cluster));
 }, 300_000);
 afterAll(async () => {

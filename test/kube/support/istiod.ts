@@ -31,9 +31,12 @@ export async function startIstiod(server: ApiServer): Promise<Istiod> {
     server.folder,
   );
   const debug = `http://127.0.0.1:${http}`;
-  await eventually("istiod is ready", async () => {
+  const isReady = async () => {
     if (!istiod.isRunning) throw new Error(istiod.output.slice(-3000));
     return (await fetch(`${debug}/ready`)).ok;
+  };
+  await eventually("istiod is ready", isReady, { withinMs: 120_000 }).catch((error: unknown) => {
+    throw new Error(`${String(error)}: ${istiod.output.slice(-3000)}`);
   });
   return { process: istiod, grpc: `127.0.0.1:${grpc}`, debug };
 }
