@@ -4,7 +4,7 @@ import { Literal, lit, sizeOf, textOf } from "../core/literal";
 import { Pattern, Policy } from "../core/policy";
 import { Destination } from "../core/service";
 import {
-  callForeign,
+  clearRouteCache,
   getProperty,
   getRequestHeader,
   removeRequestHeader,
@@ -19,7 +19,6 @@ const CLUSTER_NAME: Literal = lit("xds\0cluster_name");
 const VIRTUAL_HOST_NAME: Literal = lit("xds\0virtual_host_name");
 const AUTHORITY: Literal = lit(":authority");
 const PIN: Literal = lit("cluster_local_pin");
-const CLEAR_ROUTE_CACHE: Literal = lit("clear_route_cache");
 
 /** The request's headers, asked of the host as the core wants them. */
 class RequestFacts extends Facts {
@@ -40,7 +39,7 @@ const destination: Destination = new Destination();
  * Envoy cluster, and the rule and mode, for Envoy's access logs. `id` is the stream's.
  */
 export function onRequest(policy: Policy, id: u32): void {
-  let pattern = policy.config.overrides ? takeOverride(policy) : null;
+  let pattern = policy.config.overrideHeader ? takeOverride(policy) : null;
   if (!policy.config.enabled) return;
   facts.id = id;
   if (!pattern) {
@@ -53,19 +52,20 @@ export function onRequest(policy: Policy, id: u32): void {
   if (pin) setProperty(PIN, changetype<usize>(pin), pin.byteLength);
   recordState(pattern, mode);
   // The route was chosen before there was a pin.
-  if (pin) callForeign(CLEAR_ROUTE_CACHE, 0, 0);
+  if (pin) clearRouteCache();
   countDecision(mode);
 }
 
 /** The destination, from the strongest evidence that says anything. */
 function resolve(policy: Policy): void {
-  destination.clear();
+  destination.hostSize = 0;
   if (getProperty(CLUSTER_NAME)) {
-    const names = policy.names;
-    const named = names ? names.find(valuePtr, valueSize, false) : -1;
-    if (named >= 0) {
-      destination.set(unchecked(policy.nameHosts[named]), unchecked(policy.nameHostSizes[named]));
-      return;
+    if (policy.names) {
+      const named = policy.hostNamed(valuePtr, valueSize);
+      if (named != 0) {
+        destination.set(named + 2, load<u16>(named));
+        return;
+      }
     }
     if (destination.fromCluster(valuePtr, valueSize)) return;
   }
@@ -77,7 +77,7 @@ function resolve(policy: Policy): void {
 
 /** Takes the override header off the request; the pattern that it leads to, null for none or one that is not allowed. */
 function takeOverride(policy: Policy): Pattern | null {
-  const header = policy.config.overrides!.header!;
+  const header = policy.config.overrideHeader!;
   if (!getRequestHeader(changetype<usize>(header), header.byteLength)) return null;
   const asked = policy.config.enabled ? policy.findOverride(valuePtr, valueSize) : null;
   removeRequestHeader(changetype<usize>(header), header.byteLength);

@@ -1,6 +1,7 @@
 package istio
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -10,81 +11,39 @@ import (
 	"cluster-local/test/istio/harness"
 )
 
-func TestAWovenVirtualServiceDoesWhatItDid(t *testing.T) {
+// A VirtualService with every feature of a route does the same with, without and after the policy, and nobody has written to it.
+func TestAVirtualServiceDoesWhatItDid(t *testing.T) {
 	t.Parallel()
 	w := newPair(t)
-	user := harness.Path("testdata/user")
-	set := w.NewSet()
+	user := w.NewSet()
+	user.Apply(harness.Path("testdata/user"))
+	before := user.Versions()
 	behaves := func(t *testing.T, name string, check func(*testing.T, harness.Counts, string)) {
 		w.Settle()
 		for _, cluster := range clusters {
-			t.Run(name+" in "+cluster, func(t *testing.T) {
+			w.Run(t, name+" in "+cluster, func(t *testing.T) {
 				w.features(t, w.callers["default/"+cluster], func(t *testing.T) { t.Helper(); check(t, w.Served("reviews"), cluster) })
 			})
 		}
 	}
 	anywhere := func(t *testing.T, c harness.Counts, _ string) { t.Helper(); t.Log(c) }
-	retained := func(t *testing.T, c harness.Counts, cluster string) { t.Helper(); t.Log(c); stays(t, c, cluster) }
-	set.Apply(user)
+	local := func(t *testing.T, c harness.Counts, cluster string) { t.Helper(); t.Log(c); stays(t, c, cluster) }
 	behaves(t, "without", anywhere)
-	for _, routing := range routings {
-		if routing.name == envoyFilter.name {
-			continue // refuses the rewrite: see below
-		}
+	for _, routing := range ours {
 		t.Run(routing.name, func(t *testing.T) {
-			set.Add(routing.retention(t, w.Mesh, "reviews"))
-			behaves(t, "with", retained)
-			routing.remove(t, w.Mesh, set)
-			if left := set.Differs(user); len(left) > 0 {
-				t.Errorf("without the policy: %v", left)
+			policy := w.NewSet()
+			policy.Apply(routing.retention(t, w.Mesh, "reviews"))
+			behaves(t, "with", local)
+			routing.remove(t, w.Mesh, policy)
+			if left := policy.Differs(); len(left) > 0 {
+				t.Errorf("left of the policy: %v", left)
+			}
+			if after := user.Versions(); !maps.Equal(before, after) {
+				t.Errorf("somebody has written to the user's objects: %v, then %v", before, after)
 			}
 		})
 	}
 	behaves(t, "without again", anywhere)
-}
-
-// With --routing envoy-filter retained requests keep weights and version subsets, and lose what else the routes do to them;
-// what would make another request of it is refused.
-func TestWhatEnvoyFilterKeepsOfAVirtualService(t *testing.T) {
-	t.Parallel()
-	w := newPair(t)
-	set := w.NewSet()
-	set.Apply(harness.Path("testdata/user"))
-	message := envoyFilter.refuses(t, w.Mesh, strict("default/reviews"))
-	for _, want := range []string{
-		"VirtualService default/reviews: spec.http[2].rewrite: does not apply to retained requests",
-		"use --routing virtual-service",
-	} {
-		if !strings.Contains(message, want) {
-			t.Errorf("%q does not say %q", message, want)
-		}
-	}
-	set.Apply(harness.Path("testdata/user").Replace("rewrite: {uri: /}", ""))
-	given := envoyFilter.generate(t, w.Mesh, strict("default/reviews"))
-	for _, want := range []string{
-		"spec.http[0]: does not apply to retained requests with --routing envoy-filter: timeout, retries",
-		"spec.http[2]: does not apply to retained requests with --routing envoy-filter: headers",
-		"spec.http[3]: does not apply to retained requests with --routing envoy-filter: mirrors",
-		"spec.http[4]: does not apply to retained requests with --routing envoy-filter: fault",
-	} {
-		if !strings.Contains(given.report, want) {
-			t.Errorf("the report does not say %q:\n%s", want, given.report)
-		}
-	}
-	set.Add(given.Source)
-	w.Settle()
-	for _, cluster := range clusters {
-		from := w.callers["default/"+cluster].Proxy
-		w.weights(t, from)
-		stays(t, w.Served("reviews"), cluster)
-		get(t, from, "http://reviews:9080/", 5, 200, "x-break: yes")
-	}
-	envoyFilter.remove(t, w.Mesh, set)
-	if left := set.Differs(harness.Path("testdata/user").Replace("rewrite: {uri: /}", "")); len(left) > 0 {
-		t.Errorf("without the policy: %v", left)
-	}
-	w.Settle()
-	get(t, w.callers["default/m1c1"].Proxy, "http://reviews:9080/", 5, 418, "x-break: yes")
 }
 
 // features checks each of the user's routes; where looks at the counts of reviews after each.
@@ -95,9 +54,6 @@ func (w *pair) features(t *testing.T, caller *harness.Pod, where func(*testing.T
 			w.Reset()
 			run(t)
 			w.handle(nil)
-			for leak, n := range w.Leaked("x-cluster-local") {
-				t.Errorf("leaked %d times: %s", n, leak)
-			}
 		})
 	}
 	one("timeout", func(t *testing.T) {
