@@ -45,7 +45,7 @@ function answer(recording: Recording, { pathname, searchParams }: URL): string |
       .join("\n");
   }
   // It was filtered when it was recorded: the names that Envoy filters by are not in it.
-  if (pathname === "/stats/prometheus") return String(recording[pathname]);
+  if (pathname === "/stats/prometheus") return `${recording[pathname]}`;
   const resource = searchParams.get("resource");
   if (pathname === "/config_dump" && resource !== null) {
     const configs = itemsOf(fieldsOf(recording["/config_dump"]).configs).flatMap((config) =>
