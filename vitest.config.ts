@@ -3,8 +3,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    // They need a Docker engine, or a browser, and have configurations of their own.
-    exclude: ["test/containers/**", "test/browser/**"],
+    // They need a Docker engine, a browser, or real API servers, and have configurations of their own.
+    exclude: ["test/containers/**", "test/browser/**", "test/kube/**"],
     globalSetup: "test/support/left-out.ts",
     setupFiles: "test/support/seed.ts",
     testTimeout: 30_000,

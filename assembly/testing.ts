@@ -93,14 +93,10 @@ export function overrideFor(value: string): string {
 /** The host that a cluster's name stands for by `names` of the configuration compiled last; nothing for none. */
 export function hostNamed(cluster: string): string {
   const policy = compiled!;
-  const names = policy.names;
-  if (!names) return "";
+  if (!policy.names) return "";
   const bytes = String.UTF8.encode(cluster);
-  const number = names.find(changetype<usize>(bytes), bytes.byteLength, false);
-  if (number < 0) return "";
-  const found = new Destination();
-  found.set(policy.nameHosts[number], policy.nameHostSizes[number]);
-  return part(found.host, found.hostSize);
+  const named = policy.hostNamed(changetype<usize>(bytes), bytes.byteLength);
+  return named == 0 ? "" : part(named + 2, load<u16>(named));
 }
 
 /** Whether a request is in the share of the first rule; `id` tells requests apart that nothing else does. */
@@ -139,7 +135,7 @@ function labelOf(pattern: Pattern): string {
 }
 
 /**
- * The destination by one piece of evidence (`cluster`, `virtualHost` or `authority`), as `settled host port subset guessed`
+ * The destination by one piece of evidence (`cluster`, `virtualHost` or `authority`), as `settled host guessed`
  * with `-` for what is not known, and a character for each byte.
  */
 export function destination(
@@ -157,10 +153,8 @@ export function destination(
   else if (evidence == "virtualHost") settled = found.fromVirtualHost(ptr, size);
   else settled = found.fromAuthority(ptr, size, caller, String.UTF8.encode(domain));
   return [
-    settled ? (found.source == 0 ? "nothing" : "settled") : "open",
+    settled ? (found.hostSize == 0 ? "nothing" : "settled") : "open",
     part(found.host, found.hostSize),
-    part(found.port, found.portSize),
-    part(found.subset, found.subsetSize),
     found.guessed ? "guessed" : "known",
   ].join(" ");
 }

@@ -1,3 +1,4 @@
+import { List } from "./list";
 import { Literal, sizeOf, textOf } from "./literal";
 
 /** Byte helpers shared by the whole core. A text is a pointer and a size; nothing here allocates but `ascii` and `copyOf`. */
@@ -44,7 +45,7 @@ export function copyOf(ptr: usize, size: i32): ArrayBuffer {
 }
 
 /** Whether the text is one of these. */
-export function isAmong(names: ArrayBuffer[], ptr: usize, size: i32): bool {
+export function isAmong(names: List<ArrayBuffer>, ptr: usize, size: i32): bool {
   for (let i = 0; i < names.length; i++) {
     if (equals(changetype<usize>(unchecked(names[i])), unchecked(names[i]).byteLength, ptr, size))
       return true;

@@ -1,6 +1,8 @@
+import { List } from "./list";
 import { indexOf, lower } from "./bytes";
 import { Rule } from "./config";
 import { lit, Literal } from "./literal";
+import { isStar } from "./names";
 import { Problems } from "./problems";
 
 /** What the caller's proxy is, from its node metadata; null where the metadata does not say. */
@@ -36,22 +38,18 @@ export class Caller {
   }
 
   private unknown(key: Literal, rule: Rule, index: i32, problems: Problems): void {
-    const text = rule.writePath(problems.begin()).add(lit(".callers[")).number(index);
+    const text = rule.wrong(problems, lit(".callers[")).number(index);
     text.add(lit("]: the proxy's node metadata has no ")).add(key).add(lit(" to compare with"));
   }
 
   /** Whether the caller's namespace is one of these. */
-  isIn(namespaces: ArrayBuffer[]): bool {
+  isIn(namespaces: List<ArrayBuffer>): bool {
     const own = this.namespace;
     for (let i = 0; own && i < namespaces.length; i++) {
       if (fits(own, changetype<usize>(namespaces[i]), namespaces[i].byteLength)) return true;
     }
     return false;
   }
-}
-
-function isStar(ptr: usize, size: i32): bool {
-  return size == 1 && load<u8>(ptr) == 0x2a;
 }
 
 /** Whether a name is as the pattern says; names of Kubernetes objects are lower case, however they are written here. */

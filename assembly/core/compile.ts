@@ -1,6 +1,7 @@
+import { List } from "./list";
 import { ascii, copyOf, equalsLiteral } from "./bytes";
 import { Caller } from "./caller";
-import { Config, Mode, Rule, WrittenPair } from "./config";
+import { Config, Mode, PLAIN, Rule, WrittenName, WrittenPattern } from "./config";
 import { lit, Literal, sizeOf, textOf } from "./literal";
 import { HostTable } from "./lookup";
 import { MAX_HOST } from "./names";
@@ -20,9 +21,7 @@ export function compile(config: Config, caller: Caller, problems: Problems): Pol
     problems
       .begin()
       .add(
-        lit(
-          "localCluster: missing, and the proxy's node metadata has no CLUSTER_ID that could stand in for it",
-        ),
+        lit("localCluster: missing, and the proxy's node metadata has no CLUSTER_ID that is a cluster id"),
       );
     return null;
   }
@@ -31,9 +30,9 @@ export function compile(config: Config, caller: Caller, problems: Problems): Pol
   compiler.names();
   compiler.overrides(caller);
   // What was written is compiled now, and points into a text that will be gone.
-  config.patterns = [];
-  config.names = [];
-  config.texts = [];
+  config.patterns = new List<WrittenPattern>();
+  config.names = new List<WrittenName>();
+  config.texts = new List<ArrayBuffer>();
   return problems.any ? null : compiler.policy;
 }
 
@@ -65,11 +64,9 @@ class Compiler {
         rule = written[i].rule;
         pin = this.pinOf(rule);
         idle = !caller.admittedBy(rule, this.problems);
-        if (rule.conditional || idle) policy.conditional = true;
       }
       this.pattern(i, idle, pin);
     }
-    if (policy.conditional) this.parents();
   }
 
   /** The pin of a rule's requests; null for none, and, with the problem noted, when nothing says what it is. */
@@ -80,9 +77,10 @@ class Compiler {
     if (order) return this.localFirst(order);
     const clusters = this.policy.config.clusters;
     if (clusters.length == 0) {
-      rule
-        .wrong(this.problems, lit(".order"))
-        .add(lit('missing, allowed with mode "prefer": cluster ids here, or in "clusters"'));
+      rule.wrong(
+        this.problems,
+        lit('.order: missing, allowed with mode "prefer": cluster ids here, or in "clusters"'),
+      );
       return null;
     }
     if (!this.order) this.order = this.localFirst(clusters);
@@ -90,12 +88,12 @@ class Compiler {
   }
 
   /** The local cluster and then the others, joined by commas. */
-  private localFirst(clusters: ArrayBuffer[]): ArrayBuffer {
+  private localFirst(clusters: List<ArrayBuffer>): ArrayBuffer {
     const local = this.policy.localCluster;
-    const text = new Text().bytes(changetype<usize>(local), local.byteLength);
+    const text = new Text().buffer(local);
     for (let i = 0; i < clusters.length; i++) {
       const id = clusters[i];
-      if (!sameText(id, local)) text.add(lit(",")).bytes(changetype<usize>(id), id.byteLength);
+      if (!sameText(id, local)) text.add(lit(",")).buffer(id);
     }
     return copyOf(text.ptr, text.size);
   }
@@ -129,11 +127,8 @@ class Compiler {
     const written = policy.config.patterns;
     for (;;) {
       if (same(written[first].rule, written[number].rule)) {
-        // Of a rule's services and hosts the host is told, whichever was written first.
-        const both = written[first].ruleIndex == written[number].ruleIndex;
-        const second = both && written[first].kind > written[number].kind ? first : number;
-        const text = written[second].writePath(this.problems.begin()).add(lit(": names the same hosts as "));
-        written[first + number - second].writePath(text).add(lit(", allowed once"));
+        const text = written[number].writePath(this.problems.begin()).add(lit(": names the same hosts as "));
+        written[first].writePath(text).add(lit(", allowed once"));
         return;
       }
       if (policy.patterns[first].next < 0) break;
@@ -142,70 +137,46 @@ class Compiler {
     policy.patterns[first].next = number;
   }
 
-  /** Where to go on from each pattern when no rule of its hosts takes the request. */
-  private parents(): void {
-    const policy = this.policy;
-    for (let i = 0; i < policy.hosts.capacity; i++) {
-      const size = policy.hosts.sizeOf(i);
-      if (size == 0) continue;
-      let parent = policy.hosts.find(policy.hosts.hostOf(i), size, true);
-      if (parent < 0) parent = policy.any;
-      for (let number = i; number >= 0; number = policy.patterns[number].next) {
-        policy.patterns[number].parent = parent;
-      }
-    }
-  }
-
   names(): void {
     const policy = this.policy;
     const written = policy.config.names;
     if (written.length == 0) return;
     const table = new HostTable(written.length);
-    policy.nameHosts = new StaticArray<usize>(written.length);
-    policy.nameHostSizes = new StaticArray<i32>(written.length);
     for (let i = 0; i < written.length; i++) {
       const name = written[i];
       const key = this.to;
-      this.to = writeLower(key, name.key, name.keySize);
-      if (table.add(i, key, name.keySize) >= 0) {
-        const text = this.problems.begin().add(lit("names.")).shown(name.key, name.keySize);
-        text.add(lit(": the same cluster name as another but for its case, allowed once"));
-      }
-      policy.nameHosts[i] = this.to;
-      const size = this.putHost(name);
-      policy.nameHostSizes[i] = size;
-      if (size > MAX_HOST) {
-        const text = this.problems.begin().add(lit("names.")).shown(name.key, name.keySize);
-        text.add(TOO_LONG);
-      }
+      const behind = writeLower(key, name.key, name.keySize);
+      if (table.add(i, key, name.keySize) >= 0)
+        this.wrongName(name).add(lit(": the same cluster name as another but for its case, allowed once"));
+      const size = writeHost(behind + 2, name.kind, name.text, name.size, policy.config.clusterDomain);
+      store<u16>(behind, <u16>size);
+      this.to = behind + 2 + size;
+      if (size > MAX_HOST) this.wrongName(name).add(TOO_LONG);
     }
     policy.names = table;
+  }
+
+  private wrongName(name: WrittenName): Text {
+    return this.problems.begin().add(lit("names.")).shown(name.key, name.keySize);
   }
 
   /** A pattern for each thing that an override may ask for, if this caller may ask at all. */
   overrides(caller: Caller): void {
     const policy = this.policy;
-    const rule = policy.config.overrides;
-    if (!rule || !caller.isIn(rule.from)) return;
+    if (!caller.isIn(policy.config.overrideFrom)) return;
     policy.firstOverride = policy.patterns.length;
-    for (let i = 0; i < rule.allow.length; i++) {
-      const value = rule.allow[i];
+    const allowed = policy.config.overrideAllow;
+    for (let i = 0; i < allowed.length; i++) {
+      const value = allowed[i];
       const any = equalsLiteral(changetype<usize>(value), value.byteLength, lit("any"));
       const local = equalsLiteral(changetype<usize>(value), value.byteLength, lit("local"));
-      const pattern = new Pattern(any ? Mode.Off : Mode.Strict, new Rule(-1));
+      const pattern = new Pattern(any ? Mode.Off : Mode.Strict, PLAIN[Mode.Strict]);
       pattern.asked = true;
       pattern.pin = any ? ascii(lit("*")) : local ? policy.localCluster : value;
       pattern.label = textOf(OVERRIDE);
       pattern.labelSize = sizeOf(OVERRIDE);
       policy.patterns.push(pattern);
     }
-  }
-
-  /** Puts the host that a pair's text stands for into the pool; its size. */
-  private putHost(pair: WrittenPair): i32 {
-    const size = writeHost(this.to, pair.kind, pair.text, pair.size, this.policy.config.clusterDomain);
-    this.to += size;
-    return size;
   }
 
   private put(ptr: usize, size: i32): usize {
@@ -239,7 +210,7 @@ function poolBound(config: Config): i32 {
     bound += hostBound(size, domain) + size;
   }
   for (let i = 0; i < config.names.length; i++) {
-    bound += hostBound(config.names[i].size, domain) + config.names[i].keySize;
+    bound += hostBound(config.names[i].size, domain) + config.names[i].keySize + 2;
   }
   return bound;
 }

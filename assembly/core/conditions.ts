@@ -1,5 +1,5 @@
 import { equals, indexOf, isAmong } from "./bytes";
-import { ALL, Rule, Sticky } from "./config";
+import { ALL, Rule } from "./config";
 import { Literal, lit, sizeOf, textOf } from "./literal";
 
 /** What a rule may ask about a request. The one seam between the core and whatever holds the request. */
@@ -43,10 +43,11 @@ function admitsPath(rule: Rule, facts: Facts): bool {
   const query = indexOf(facts.text, facts.size, 0x3f);
   const size = query < 0 ? facts.size : query;
   for (let i = 0; i < paths.length; i++) {
-    const path = unchecked(paths[i]);
-    const wanted = path.text.byteLength;
-    if (size < wanted || (!path.prefix && size != wanted)) continue;
-    if (equals(facts.text, wanted, changetype<usize>(path.text), wanted)) return true;
+    const path = changetype<usize>(unchecked(paths[i]));
+    const wanted = unchecked(paths[i]).byteLength - 1;
+    const exact = load<u8>(path + wanted) == 0x3d;
+    if (size < wanted || (exact && size != wanted)) continue;
+    if (equals(facts.text, wanted, path, wanted)) return true;
   }
   return false;
 }
@@ -62,15 +63,14 @@ export function inShare(rule: Rule, facts: Facts): bool {
 
 function bucket(rule: Rule, facts: Facts): u32 {
   const sticky = rule.sticky;
-  if (sticky && stuck(sticky, facts) && facts.size > 0) return hash(facts.text, facts.size);
+  if (sticky && stuck(sticky, rule.byCookie, facts) && facts.size > 0) return hash(facts.text, facts.size);
   if (facts.known(REQUEST_ID) && facts.size > 0) return hash(facts.text, facts.size);
   return finish(facts.id);
 }
 
 /** The value that a request sticks by into `facts.text`. */
-function stuck(sticky: Sticky, facts: Facts): bool {
-  const name = sticky.name;
-  return sticky.cookie ? cookie(name, facts) : facts.header(changetype<usize>(name), name.byteLength);
+function stuck(name: ArrayBuffer, byCookie: bool, facts: Facts): bool {
+  return byCookie ? cookie(name, facts) : facts.header(changetype<usize>(name), name.byteLength);
 }
 
 /** The value of a cookie (RFC 6265, section 4.2.1) into `facts.text`. */

@@ -1,43 +1,54 @@
 import { Config } from "./config";
-import { readNames, readOverride } from "./extras-reader";
 import { Fields } from "./fields";
 import { JsonReader } from "./json";
-import { lit, Literal } from "./literal";
+import { lit, Literal, Words } from "./literal";
 import { CLUSTER_ID, isClusterId, isHost } from "./names";
+import { readNames, readOverride } from "./extras-reader";
 import { Problems } from "./problems";
 import { readRules } from "./rule-reader";
 
 /** The largest configuration that is read, in bytes: some 250,000 rules. */
 export const MAX_CONFIG: i32 = 16 * 1024 * 1024;
 
-const TOP: StaticArray<Literal> = [
-  lit("version"),
-  lit("enabled"),
-  lit("localCluster"),
-  lit("clusterDomain"),
-  lit("clusters"),
-  lit("override"),
-  lit("names"),
-  lit("debug"),
-  lit("rules"),
-];
+const TOP: Words = lit("version,enabled,localCluster,clusterDomain,clusters,override,names,debug,rules");
+
 /**
  * Reads a plugin configuration (schema: src/policy/plugin-config.ts). What is wrong goes to `problems`; the result is
  * of use only when there are none.
  */
 export function readConfig(ptr: usize, size: i32, problems: Problems): Config {
   const config = new Config();
-  if (size == 0 || size > MAX_CONFIG) {
-    const text = problems.begin().add(lit("(root): the configuration is "));
-    text.add(size == 0 ? lit("empty") : lit("larger than 16 MiB"));
-    return config;
+  let whole: Literal = 0;
+  if (size == 0) whole = lit("empty or missing");
+  else if (size > MAX_CONFIG) whole = lit("larger than 16 MiB");
+  else {
+    const json = new JsonReader(ptr, size);
+    readTop(config, new Fields(json, problems));
+    json.finish();
+    config.texts = json.copies;
+    if (!json.failed) return config;
+    // After a syntax error the rest is guesswork, so it stands alone.
+    problems.clear();
+    if (isStruct(ptr, size)) whole = lit("a google.protobuf.Struct");
+    else problems.begin().add(lit("(root): ")).bytes(json.syntaxError.ptr, json.syntaxError.size);
   }
-  const json = new JsonReader(ptr, size);
-  readTop(config, new Fields(json, problems));
-  json.finish();
-  config.texts = json.copies;
-  json.report(problems);
+  if (whole == 0) return config;
+  const text = problems.begin().add(lit("(root): the configuration is ")).add(whole);
+  if (size <= MAX_CONFIG) text.add(lit(", allowed: JSON in a google.protobuf.StringValue"));
   return config;
+}
+
+/** Whether what is no JSON looks like a Struct in the wire format: an entry of its map, whose key a value follows. */
+function isStruct(ptr: usize, size: i32): bool {
+  let at = 1;
+  while (at < size && load<u8>(ptr + at) >= 0x80) at++;
+  const value = at + 3 + (at + 2 < size ? <i32>load<u8>(ptr + at + 2) : size);
+  return (
+    load<u16>(ptr + at + 1) << 8 == 0x0a00 &&
+    load<u8>(ptr) == 0x0a &&
+    value < size &&
+    load<u8>(ptr + value) == 0x12
+  );
 }
 
 function readTop(config: Config, fields: Fields): void {
@@ -50,19 +61,17 @@ function readTop(config: Config, fields: Fields): void {
       const domain = fields.name(lit("a DNS name such as cluster.local"), isHost);
       if (domain) config.clusterDomain = domain;
     } else if (field == 4) config.clusters = fields.names(CLUSTER_ID, isClusterId);
-    else if (field == 5) config.overrides = readOverride(fields);
+    else if (field == 5) readOverride(config, fields);
     else if (field == 6) readNames(config, fields);
+    // For generators: Envoy's own configuration shows the decision.
     else if (field == 7) fields.boolean(false);
     else readRules(config, fields);
   }
   if (fields.json.failed) return;
-  if ((fields.seen & 1) == 0) fields.problems.begin().add(lit("version: missing, allowed: 1"));
+  if ((fields.seen & 1) == 0) fields.missing(lit("version"));
 }
 
 function readVersion(fields: Fields): void {
   const version = fields.number(lit("1"));
-  if (!isNaN(version) && version != 1) {
-    const json = fields.json;
-    fields.wrong().add(lit("found ")).bytes(json.text, min(json.size, 80)).add(lit(", allowed: 1"));
-  }
+  if (!isNaN(version) && version != 1) fields.foundNumber(lit("1"));
 }

@@ -1,7 +1,9 @@
+import { List } from "./list";
 import { ascii } from "./bytes";
-import { lit, Literal } from "./literal";
+import { lit, Literal, Words } from "./literal";
 import { Problems } from "./problems";
 import { Text } from "./text";
+
 /** How a request to a matched service is treated. The order is that of `MODES`. */
 export enum Mode {
   Strict,
@@ -11,21 +13,8 @@ export enum Mode {
 }
 export const MODES: StaticArray<Literal> = [lit("strict"), lit("prefer"), lit("observe"), lit("off")];
 
-/** A path that a rule is for: the whole of it, or what it begins with; the query is no part of it. */
-export class PathMatch {
-  constructor(
-    readonly prefix: bool,
-    readonly text: ArrayBuffer,
-  ) {}
-}
-
-/** Where the value is that decides about `percent`. */
-export class Sticky {
-  constructor(
-    readonly cookie: bool,
-    readonly name: ArrayBuffer,
-  ) {}
-}
+/** The same, as the words that may stand in `mode`. */
+export const MODE_NAMES: Words = lit("strict,prefer,observe,off");
 
 /** All buckets: 100 percent. */
 export const ALL: u64 = 1 << 32;
@@ -34,63 +23,39 @@ export const ALL: u64 = 1 << 32;
 export class Rule {
   mode: Mode = Mode.Strict;
   /** Where to go after the local cluster, in order; null: the other clusters, as `Config.clusters` lists them. */
-  order: ArrayBuffer[] | null = null;
+  order: List<ArrayBuffer> | null = null;
   /** The conditions; null: none. Callers are `namespace/workload`, each with a `*` at its end if any will do. */
-  callers: ArrayBuffer[] | null = null;
-  paths: PathMatch[] | null = null;
-  methods: ArrayBuffer[] | null = null;
+  callers: List<ArrayBuffer> | null = null;
+  /** Paths, without the query. Behind each stands a byte more: `=` for the whole of it, `*` for what it begins with. */
+  paths: List<ArrayBuffer> | null = null;
+  methods: List<ArrayBuffer> | null = null;
   /** How many of 2^32 buckets the rule is for. */
   share: u64 = ALL;
-  /** What puts a request into its bucket; null: `x-request-id`. */
-  sticky: Sticky | null = null;
+  /** The header or cookie that puts a request into its bucket; null: `x-request-id`. */
+  sticky: ArrayBuffer | null = null;
+  byCookie: bool = false;
 
-  constructor(public index: i32) {}
-
-  /** Whether nothing but its mode and its place tells it from others: then its mode says all. */
-  get plain(): bool {
-    return (
-      this.mode != Mode.Prefer &&
-      !this.order &&
-      !this.callers &&
-      !this.conditional &&
-      this.share == ALL &&
-      !this.sticky
-    );
+  /** `index` is its place in the list of rules, for messages. */
+  constructor(
+    readonly index: i32,
+    mode: Mode = Mode.Strict,
+  ) {
+    this.mode = mode;
   }
 
-  /** Whether it takes a request's own facts to know if the rule is for it. */
-  get conditional(): bool {
-    return this.paths != null || this.methods != null;
-  }
-
-  /** Begins a problem with this rule, or with a part of it. */
+  /** Begins a problem with a part of this rule. */
   wrong(problems: Problems, part: Literal): Text {
-    return this.writePath(problems.begin()).add(part).add(lit(": "));
-  }
-
-  writePath(to: Text): Text {
-    return writeRule(to, this.index);
+    return writeRule(problems.begin(), this.index).add(part);
   }
 }
 
-/** The rules that are plain, by mode: ten thousand of them are three objects. */
-const PLAIN: StaticArray<Rule> = [
-  plain(Mode.Strict),
-  plain(Mode.Prefer),
-  plain(Mode.Observe),
-  plain(Mode.Off),
+/** The rules that only their modes tell apart, by mode: ten thousand of them are three objects. */
+export const PLAIN: StaticArray<Rule> = [
+  new Rule(-1, Mode.Strict),
+  new Rule(-1, Mode.Prefer),
+  new Rule(-1, Mode.Observe),
+  new Rule(-1, Mode.Off),
 ];
-
-function plain(mode: Mode): Rule {
-  const rule = new Rule(-1);
-  rule.mode = mode;
-  return rule;
-}
-
-/** The rule as it is kept: itself, or the one that all plain rules of its mode share. */
-export function kept(rule: Rule): Rule {
-  return rule.plain ? PLAIN[rule.mode] : rule;
-}
 
 function writeRule(to: Text, index: i32): Text {
   return to.add(lit("rules[")).number(index).add(lit("]"));
@@ -121,8 +86,8 @@ export class WrittenPattern {
   }
 }
 
-/** What a key of `names` goes with: a service or a host. Both are slices of the configuration. */
-export class WrittenPair {
+/** An entry of `names`: a cluster's name, and its service or host. Both are slices of the configuration. */
+export class WrittenName {
   constructor(
     readonly key: usize,
     readonly keySize: i32,
@@ -132,23 +97,18 @@ export class WrittenPair {
   ) {}
 }
 
-/** The `override` object: which header, what it may ask for, and in which namespaces. */
-export class Override {
-  header: ArrayBuffer | null = null;
-  allow: ArrayBuffer[] = [];
-  from: ArrayBuffer[] = [];
-}
-
 /** The plugin configuration as read: each field well formed, but not yet checked as a whole nor compiled. */
 export class Config {
   enabled: bool = true;
   localCluster: ArrayBuffer | null = null;
   clusterDomain: ArrayBuffer = ascii(lit("cluster.local"));
-  clusters: ArrayBuffer[] = [];
-  overrides: Override | null = null;
-  /** Cluster names with what they stand for. */
-  names: WrittenPair[] = [];
-  patterns: WrittenPattern[] = [];
+  clusters: List<ArrayBuffer> = new List<ArrayBuffer>();
+  /** The header of an override (null: there is none), what it may ask for, and in which namespaces. */
+  overrideHeader: ArrayBuffer | null = null;
+  overrideAllow: List<ArrayBuffer> = new List<ArrayBuffer>();
+  overrideFrom: List<ArrayBuffer> = new List<ArrayBuffer>();
+  names: List<WrittenName> = new List<WrittenName>();
+  patterns: List<WrittenPattern> = new List<WrittenPattern>();
   /** Where the unescaped strings live that patterns may point into. */
-  texts: ArrayBuffer[] = [];
+  texts: List<ArrayBuffer> = new List<ArrayBuffer>();
 }

@@ -1,46 +1,22 @@
-import { lit, Literal } from "./literal";
-import { writeUtf8 } from "./unicode";
-
-/** Results of `unescape` below this are problems: no address is so low. */
-export const UNESCAPED: usize = 3;
-
-/** What is wrong, by the result of `unescape`. */
-export function unescapeProblem(result: usize): Literal {
-  if (result == 0) return lit("found an unknown escape");
-  if (result == 1) return lit("found an escape without four hexadecimal digits");
-  return lit("found half of a surrogate pair");
-}
-
 /**
  * Writes the text between `from` and `stop`, which has a character behind each backslash, without its escapes (RFC 8259,
- * section 7); where it ends, or the number of a problem.
+ * section 7); where it ends, 0 for an escape that is none, or of a character beyond ASCII: no name of ours has one.
  */
 export function unescape(to: usize, from: usize, stop: usize): usize {
   while (from < stop) {
-    const c = load<u8>(from++);
-    if (c != 0x5c) {
-      store<u8>(to++, c);
-      continue;
-    }
-    const escape = load<u8>(from++);
-    const simple = simpleEscape(escape);
-    if (simple != 0) {
-      store<u8>(to++, <u8>simple);
-      continue;
-    }
-    if (escape != 0x75) return 0;
-    let point = hex4(from, stop);
-    from += 4;
-    if (point >= 0xd800 && point < 0xdc00 && from + 6 <= stop && load<u16>(from) == 0x755c) {
-      const low = hex4(from + 2, stop);
-      if (low >= 0xdc00 && low < 0xe000) {
-        point = 0x10000 + ((point - 0xd800) << 10) + (low - 0xdc00);
-        from += 6;
+    let c = <u32>load<u8>(from++);
+    if (c == 0x5c) {
+      c = load<u8>(from++);
+      if (c == 0x75) {
+        c = hex4(from, stop);
+        if (c > 0x7f) return 0;
+        from += 4;
+      } else {
+        c = simpleEscape(c);
+        if (c == 0) return 0;
       }
     }
-    if (point < 0) return 1;
-    if (point >= 0xd800 && point < 0xe000) return 2;
-    to = writeUtf8(to, point);
+    store<u8>(to++, <u8>c);
   }
   return to;
 }
@@ -51,20 +27,18 @@ function simpleEscape(c: u32): u32 {
   if (c == 0x66) return 12;
   if (c == 0x6e) return 10;
   if (c == 0x72) return 13;
-  if (c == 0x74) return 9;
-  return 0;
+  return c == 0x74 ? 9 : 0;
 }
 
-/** Four hexadecimal digits, or -1. */
-function hex4(at: usize, stop: usize): i32 {
-  if (at + 4 > stop) return -1;
-  let value = 0;
+/** Four hexadecimal digits; more than four could tell where they are none. */
+function hex4(at: usize, stop: usize): u32 {
+  if (at + 4 > stop) return u32.MAX_VALUE;
+  let value: u32 = 0;
   for (let i = 0; i < 4; i++) {
-    const c = <i32>load<u8>(at + i);
-    const letter = (c | 0x20) - 0x61;
-    if (c >= 0x30 && c <= 0x39) value = (value << 4) | (c - 0x30);
-    else if (letter >= 0 && letter < 6) value = (value << 4) | (letter + 10);
-    else return -1;
+    const c = <u32>load<u8>(at + i);
+    const digit = c - 0x30 < 10 ? c - 0x30 : (c | 0x20) - 0x57;
+    if (digit > 15 || (digit < 10 && c > 0x39)) return u32.MAX_VALUE;
+    value = (value << 4) | digit;
   }
   return value;
 }

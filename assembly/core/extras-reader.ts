@@ -1,34 +1,24 @@
-import { Config, Override, PatternKind, WrittenPair } from "./config";
+import { Config, PatternKind, WrittenName } from "./config";
 import { Fields } from "./fields";
-import { lit, Literal } from "./literal";
-import {
-  CLUSTER_ID,
-  OWN_HEADER,
-  isClusterId,
-  isClusterName,
-  isHost,
-  isLabel,
-  isOwnHeader,
-  isService,
-} from "./names";
+import { lit, Words } from "./literal";
+import { CLUSTER_ID, isClusterId, isClusterName, isHost, isLabel, isOwnHeader, isService } from "./names";
 
-const OVERRIDE: StaticArray<Literal> = [lit("header"), lit("allow"), lit("from")];
+const OVERRIDE: Words = lit("header,allow,from");
 
 /** Reads the `override` object. */
-export function readOverride(fields: Fields): Override | null {
-  if (!fields.object()) return null;
-  const rule = new Override();
+export function readOverride(config: Config, fields: Fields): void {
+  if (!fields.object()) return;
   for (let field = fields.next(OVERRIDE); field >= 0; field = fields.next(OVERRIDE)) {
-    if (field == 0) rule.header = fields.name(OWN_HEADER, isOwnHeader);
-    else if (field == 1) rule.allow = fields.names(CLUSTER_ID, isClusterId);
-    else rule.from = fields.names(lit("a namespace"), isLabel);
+    if (field == 0) {
+      const what = lit('a header name that begins with "x-", in lower case');
+      config.overrideHeader = fields.name(what, isOwnHeader);
+    } else if (field == 1) config.overrideAllow = fields.names(CLUSTER_ID, isClusterId);
+    else config.overrideFrom = fields.names(lit("a namespace"), isLabel);
   }
-  if (fields.json.failed) return null;
-  for (let i = 0; i < OVERRIDE.length; i++) {
-    if ((fields.seen & (1 << i)) == 0)
-      fields.problems.begin().add(lit("override.")).add(OVERRIDE[i]).add(lit(": missing"));
-  }
-  return rule;
+  if (fields.json.failed) return;
+  if ((fields.seen & 1) == 0) fields.missing(lit("override.header"));
+  if ((fields.seen & 2) == 0) fields.missing(lit("override.allow"));
+  if ((fields.seen & 4) == 0) fields.missing(lit("override.from"));
 }
 
 /** Reads the `names` object: cluster names that stand for a service or a host. */
@@ -46,7 +36,7 @@ export function readNames(config: Config, fields: Fields): void {
       const service = isService(json.text, json.size);
       const kind = service ? PatternKind.Service : PatternKind.Host;
       if (service || isHost(json.text, json.size)) {
-        config.names.push(new WrittenPair(name, nameSize, kind, json.text, json.size));
+        config.names.push(new WrittenName(name, nameSize, kind, json.text, json.size));
       } else fields.found().add(what);
     }
   }

@@ -1,12 +1,13 @@
-import { copyOf, equalsLiteral, isAmong } from "./bytes";
-import { JsonReader, Kind, MAX_DEPTH } from "./json";
-import { lit, Literal } from "./literal";
-import { hint, Problems } from "./problems";
+import { List } from "./list";
+import { copyOf, isAmong } from "./bytes";
+import { JsonReader, Kind, levelAt } from "./json";
+import { MAX_DIGITS } from "./json-scanner";
+import { lit, Literal, wordIs, Words } from "./literal";
+import { Problems } from "./problems";
 import { Text } from "./text";
 
-/** As `Kind` counts. */
+/** As `Kind` counts, from the first that there is. */
 const KINDS: StaticArray<Literal> = [
-  lit("nothing"),
   lit("an object"),
   lit("a list"),
   lit("a string"),
@@ -22,8 +23,6 @@ const KINDS: StaticArray<Literal> = [
 export class Fields {
   /** The names of `next` that the object just ended had, a bit each. */
   seen: u32 = 0;
-  /** The same for the objects being read, by depth. */
-  private readonly open: StaticArray<u32> = new StaticArray<u32>(MAX_DEPTH + 1);
 
   constructor(
     readonly json: JsonReader,
@@ -32,36 +31,34 @@ export class Fields {
 
   /** Steps into an object; `next` reads its fields. */
   object(): bool {
-    if (!this.is(Kind.Object, lit("an object"), null)) return false;
+    if (!this.is(Kind.Object, lit("an object"), 0)) return false;
     this.json.enterObject();
-    this.open[this.json.depth] = 0;
     return true;
   }
 
   /** The position in `names` of the next field; -1 at the end. Unknown and repeated ones are noted and passed over. */
-  next(names: StaticArray<Literal>): i32 {
+  next(names: Words): i32 {
     const json = this.json;
     while (json.nextKey()) {
-      let field = 0;
-      while (field < names.length && !equalsLiteral(json.text, json.size, names[field])) field++;
+      const field = wordIs(names, json.text, json.size);
       const bit: u32 = 1 << field;
-      if (field == names.length) {
-        hint(this.wrong().add(lit("unknown field, allowed: ")).oneOf(names), json.text, json.size, names);
-      } else if ((this.open[json.depth] & bit) != 0) {
-        this.wrong().add(lit("found a second time, allowed once"));
+      if (field < 0) {
+        this.wrong().add(lit("unknown field, allowed: ")).oneOf(names);
+      } else if ((levelAt(json.depth).seen & bit) != 0) {
+        this.twice();
       } else {
-        this.open[json.depth] |= bit;
+        levelAt(json.depth).seen |= bit;
         return field;
       }
       json.skip();
     }
-    if (!json.failed) this.seen = this.open[json.depth + 1];
+    if (!json.failed) this.seen = levelAt(json.depth + 1).seen;
     return -1;
   }
 
   /** `what` is said of what the list holds. */
   array(what: Literal): bool {
-    if (!this.is(Kind.Array, what, null)) return false;
+    if (!this.is(Kind.Array, what, 0)) return false;
     this.json.enterArray();
     return true;
   }
@@ -73,36 +70,52 @@ export class Fields {
   }
 
   boolean(otherwise: bool): bool {
-    if (!this.is(Kind.Boolean, lit("true or false"), null)) return otherwise;
+    if (!this.is(Kind.Boolean, lit("true or false"), 0)) return otherwise;
     this.json.readBoolean();
     return this.json.boolean;
   }
 
   number(what: Literal): f64 {
-    if (!this.is(Kind.Number, what, null)) return NaN;
-    this.json.readNumber();
-    return this.json.number;
+    if (!this.is(Kind.Number, what, 0)) return NaN;
+    if (!this.json.readNumber() || this.json.digits <= MAX_DIGITS) return this.json.number;
+    this.wrong().add(lit("found a number of more than 15 digits"));
+    return NaN;
+  }
+
+  /** Notes a number that is not what was asked for. */
+  foundNumber(what: Literal): void {
+    const json = this.json;
+    this.wrong().add(lit("found ")).shown(json.text, json.size).add(lit(", allowed: ")).add(what);
+  }
+
+  /** Notes that a field is not there. */
+  missing(path: Literal): void {
+    this.problems.begin().add(path).add(lit(": missing"));
+  }
+
+  /** Notes that what was just read was there already. */
+  twice(): void {
+    this.wrong().add(lit("found a second time, allowed once"));
   }
 
   /** The string is then in `json.text`. */
   string(what: Literal): bool {
-    return this.is(Kind.String, what, null) && this.json.readString();
+    return this.is(Kind.String, what, 0) && this.json.readString();
   }
 
   /** The position in `names` of the string read, or `otherwise`. */
-  choice(names: StaticArray<Literal>, otherwise: i32): i32 {
+  choice(names: Words, otherwise: i32): i32 {
     const json = this.json;
     if (!this.is(Kind.String, 0, names) || !json.readString()) return otherwise;
-    for (let i = 0; i < names.length; i++) {
-      if (equalsLiteral(json.text, json.size, names[i])) return i;
-    }
-    hint(this.found().oneOf(names), json.text, json.size, names);
+    const word = wordIs(names, json.text, json.size);
+    if (word >= 0) return word;
+    this.found().oneOf(names);
     return otherwise;
   }
 
   /** A list of at least one name, all valid and distinct, copied. */
-  names(what: Literal, valid: (ptr: usize, size: i32) => bool): ArrayBuffer[] {
-    const list: ArrayBuffer[] = [];
+  names(what: Literal, valid: (ptr: usize, size: i32) => bool): List<ArrayBuffer> {
+    const list: List<ArrayBuffer> = new List<ArrayBuffer>();
     if (!this.array(lit("a list"))) return list;
     let count = 0;
     while (this.json.nextItem()) {
@@ -138,12 +151,15 @@ export class Fields {
   }
 
   /** Whether this kind comes next; if not, what is allowed is `options`, or else `what`. */
-  private is(kind: Kind, what: Literal, options: StaticArray<Literal> | null): bool {
+  private is(kind: Kind, what: Literal, options: Words): bool {
     const found = this.json.peek();
     if (found == kind) return true;
     if (found == Kind.Invalid) return false;
-    const text = this.wrong().add(lit("found ")).add(KINDS[found]).add(lit(", allowed: "));
-    if (options) text.oneOf(options);
+    const text = this.wrong()
+      .add(lit("found "))
+      .add(KINDS[found - 1])
+      .add(lit(", allowed: "));
+    if (options != 0) text.oneOf(options);
     else text.add(what);
     this.json.skip();
     return false;

@@ -1,8 +1,11 @@
+import { List } from "./list";
 import { equals } from "./bytes";
-import { unescape, UNESCAPED, unescapeProblem } from "./escape";
+import { unescape } from "./escape";
 import { lit, Literal, sizeOf, textOf } from "./literal";
 import { Text } from "./text";
-import { utf8Width } from "./unicode";
+
+/** More digits than any number of ours has, and fewer than could make two readers round to different numbers. */
+export const MAX_DIGITS: i32 = 15;
 
 /** Reads what has no parts: strings, numbers, the three words. `JsonReader` (json.ts) puts them into objects and lists. */
 export class JsonScanner {
@@ -11,6 +14,7 @@ export class JsonScanner {
   size: i32 = 0;
   /** The last number and the last boolean read. */
   number: f64 = 0;
+  digits: i32 = 0;
   boolean: bool = false;
   /** The input is not JSON; `syntaxError` says why and where. */
   failed: bool = false;
@@ -19,11 +23,8 @@ export class JsonScanner {
   protected readonly start: usize;
   protected pos: usize;
   protected readonly end: usize;
-  /** How many digits `digits` added to the number, and how many were too many. */
-  private taken: i32 = 0;
-  private dropped: i32 = 0;
   /** The unescaped copies that `text` may have pointed into; who keeps such a slice keeps these. */
-  readonly copies: ArrayBuffer[] = [];
+  readonly copies: List<ArrayBuffer> = new List<ArrayBuffer>();
 
   constructor(ptr: usize, size: usize) {
     this.start = ptr;
@@ -45,54 +46,49 @@ export class JsonScanner {
         return plain ? true : this.unescape();
       }
       if (c < 0x20) return this.fail(lit("found a control character in a string"));
-      if (c < 0x80) {
-        if (c == 0x5c) {
-          plain = false;
-          this.pos++;
-        }
+      if (c == 0x5c) {
+        plain = false;
         this.pos++;
-      } else {
-        const width = utf8Width(this.pos, this.end);
-        if (width == 0) return this.fail(lit("found bytes that are not UTF-8"));
-        this.pos += width;
       }
+      this.pos++;
     }
     this.pos = this.end;
     return this.fail(lit("the text ends inside a string"));
   }
 
   /**
-   * Reads the number that `peek` announced (RFC 8259, section 6); `text` is then the number as written. Its value is
-   * exact up to 15 digits, far more than any number of ours has.
+   * Reads the number that `peek` announced (RFC 8259, section 6); `text` is then the number as written. Its value is exact,
+   * as JavaScript has it, up to `MAX_DIGITS`, which `digits` counts without leading zeros, and 22 places.
    */
   readNumber(): bool {
     const from = this.pos;
-    const negative = this.at(0) == 0x2d;
-    this.number = 0;
-    this.dropped = 0;
+    const negative = this.byte() == 0x2d;
     if (negative) this.pos++;
-    if (this.at(0) == 0x30) this.pos++;
-    else if (!this.digits()) return this.fail(lit("found a number without digits"));
-    let scale = this.dropped;
-    if (this.at(0) == 0x2e) {
-      this.pos++;
-      if (!this.digits()) return this.fail(lit("found a number that ends at its decimal point"));
-      scale -= this.taken;
+    this.number = 0;
+    this.digits = 0;
+    if (this.byte() == 0x30) this.pos++;
+    else if (!this.readDigits()) return false;
+    let scale: f64 = 0;
+    if (this.byte() == 0x2e) {
+      const point = ++this.pos;
+      if (!this.readDigits()) return false;
+      scale = -(<f64>(this.pos - point));
     }
-    if ((this.at(0) | 0x20) == 0x65) {
+    const mantissa = this.number;
+    const digits = this.digits;
+    if ((this.byte() | 0x20) == 0x65) {
       this.pos++;
-      const down = this.at(0) == 0x2d;
-      if (down || this.at(0) == 0x2b) this.pos++;
-      const mantissa = this.number;
+      const down = this.byte() == 0x2d;
+      if (down || this.byte() == 0x2b) this.pos++;
       this.number = 0;
-      if (!this.digits()) return this.fail(lit("found a number that ends at its exponent"));
-      const exponent = <i32>min<f64>(this.number, 1e9);
-      this.number = mantissa;
-      scale += down ? -exponent : exponent;
+      if (!this.readDigits()) return false;
+      scale += down ? -this.number : this.number;
     }
-    for (; scale < 0 && this.number != 0; scale++) this.number /= 10;
-    for (; scale > 0 && this.number != 0 && this.number < Infinity; scale--) this.number *= 10;
+    let power: f64 = 1;
+    for (let i = Math.abs(scale); i > 0 && power < Infinity; i--) power *= 10;
+    this.number = mantissa == 0 ? 0 : scale < 0 ? mantissa / power : mantissa * power;
     if (negative) this.number = -this.number;
+    this.digits = digits;
     this.text = from;
     this.size = <i32>(this.pos - from);
     return true;
@@ -100,7 +96,7 @@ export class JsonScanner {
 
   /** Reads the boolean that `peek` announced. */
   readBoolean(): bool {
-    this.boolean = this.at(0) == 0x74;
+    this.boolean = this.byte() == 0x74;
     return this.literal(this.boolean ? lit("true") : lit("false"));
   }
 
@@ -110,7 +106,7 @@ export class JsonScanner {
     this.copies.push(copy);
     const to = changetype<usize>(copy);
     const end = unescape(to, this.text, this.text + this.size);
-    if (end < UNESCAPED) return this.fail(unescapeProblem(end));
+    if (end == 0) return this.fail(lit("found an escape that is unknown or not ASCII"));
     this.text = to;
     this.size = <i32>(end - to);
     return true;
@@ -124,23 +120,19 @@ export class JsonScanner {
     return true;
   }
 
-  /** Reads digits onto the end of `number`, as far as they tell; false when there are none. */
-  private digits(): bool {
-    this.taken = 0;
-    this.dropped = 0;
+  /** Reads digits onto the end of `number`. */
+  private readDigits(): bool {
     const from = this.pos;
-    for (; isDigit(this.at(0)); this.pos++) {
-      if (this.number < 1e17) {
-        this.number = this.number * 10 + <f64>(this.at(0) - 0x30);
-        this.taken++;
-      } else this.dropped++;
+    for (; isDigit(this.byte()); this.pos++) {
+      this.number = this.number * 10 + <f64>(this.byte() - 0x30);
+      if (this.number > 0) this.digits++;
     }
-    return this.pos > from;
+    return this.pos > from || this.fail(lit("found a number that lacks digits"));
   }
 
-  /** The byte `offset` ahead, or -1 past the end. */
-  private at(offset: i32): i32 {
-    return this.pos + offset < this.end ? <i32>load<u8>(this.pos + offset) : -1;
+  /** The next byte, or -1 at the end. */
+  private byte(): i32 {
+    return this.pos < this.end ? <i32>load<u8>(this.pos) : -1;
   }
 
   /** Passes white space; the next byte, or -1 at the end. */

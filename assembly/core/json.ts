@@ -1,6 +1,5 @@
 import { JsonScanner, isDigit } from "./json-scanner";
 import { lit } from "./literal";
-import { Problems } from "./problems";
 import { Text } from "./text";
 
 /** The kinds of JSON value (RFC 8259, section 3). */
@@ -17,6 +16,25 @@ export enum Kind {
 /** Deeper than any configuration of ours, and shallow enough for the fixed path below. */
 export const MAX_DEPTH: i32 = 32;
 
+/** A level of what is being read: an object or a list. */
+@unmanaged
+class Level {
+  /** The index in a list; -1 in a fresh list, -2 in a fresh object, -3 in an object whose key was read. */
+  index: i32;
+  /** The key, in an object. */
+  keyText: usize;
+  keySize: i32;
+  /** For who reads it. */
+  seen: u32;
+}
+
+const levels: usize = memory.data(528, 4);
+
+/** The level at this depth, from 1 to `MAX_DEPTH`; there is one reader at a time. */
+export function levelAt(depth: i32): Level {
+  return changetype<Level>(levels + <usize>depth * offsetof<Level>());
+}
+
 /**
  * A strict pull reader for RFC 8259 text. It copies nothing: strings without escapes are slices of the input.
  * It never traps: the first syntax error is kept with its place, and from then on every call says "no more".
@@ -24,10 +42,6 @@ export const MAX_DEPTH: i32 = 32;
 export class JsonReader extends JsonScanner {
   /** How many objects and lists are being read. */
   depth: i32 = 0;
-  /** One entry a level: the index in an array, or -1 and the key's slice in an object. */
-  private readonly index: StaticArray<i32> = new StaticArray<i32>(MAX_DEPTH + 1);
-  private readonly keyText: StaticArray<usize> = new StaticArray<usize>(MAX_DEPTH + 1);
-  private readonly keySize: StaticArray<i32> = new StaticArray<i32>(MAX_DEPTH + 1);
 
   /** What comes next, without reading it. */
   peek(): Kind {
@@ -55,13 +69,14 @@ export class JsonReader extends JsonScanner {
 
   /** The next key of the object into `text`; false at its end (or after a syntax error). */
   nextKey(): bool {
-    const first = this.index[this.depth] == -2;
-    this.index[this.depth] = -3;
+    const level = levelAt(this.depth);
+    const first = level.index == -2;
+    level.index = -3;
     if (!this.more(0x7d, first)) return false;
     if (this.peekByte() != 0x22) return this.expected(lit("a key in double quotes"));
     if (!this.readString()) return false;
-    this.keyText[this.depth] = this.text;
-    this.keySize[this.depth] = this.size;
+    level.keyText = this.text;
+    level.keySize = this.size;
     if (this.peekByte() != 0x3a) return this.expected(lit("':'"));
     this.pos++;
     return true;
@@ -69,9 +84,9 @@ export class JsonReader extends JsonScanner {
 
   /** To the next item of the array; false at its end (or after a syntax error). */
   nextItem(): bool {
-    const first = this.index[this.depth] == -1;
-    if (!this.more(0x5d, first)) return false;
-    this.index[this.depth]++;
+    const level = levelAt(this.depth);
+    if (!this.more(0x5d, level.index == -1)) return false;
+    level.index++;
     return true;
   }
 
@@ -80,8 +95,7 @@ export class JsonReader extends JsonScanner {
     const floor = this.depth;
     do {
       if (this.depth > floor) {
-        const more =
-          this.index[this.depth] == -2 || this.index[this.depth] == -3 ? this.nextKey() : this.nextItem();
+        const more = levelAt(this.depth).index < -1 ? this.nextKey() : this.nextItem();
         if (this.failed) return;
         if (!more) continue;
       }
@@ -105,25 +119,17 @@ export class JsonReader extends JsonScanner {
   /** Adds the path of the value being read, as in `rules[3].services[0]`; `(root)` at the top. */
   writePath(to: Text): Text {
     const before = to.size;
-    for (let level = 1; level <= this.depth; level++) {
-      const index = this.index[level];
-      if (index >= 0) to.add(lit("[")).number(index).add(lit("]"));
-      else if (index == -3) {
+    for (let depth = 1; depth <= this.depth; depth++) {
+      const level = levelAt(depth);
+      if (level.index >= 0) to.add(lit("[")).number(level.index).add(lit("]"));
+      else if (level.index == -3) {
         if (to.size > before) to.add(lit("."));
-        to.shown(this.keyText[level], this.keySize[level]);
+        to.shown(level.keyText, level.keySize);
       }
     }
     return to.size > before ? to : to.add(lit("(root)"));
   }
 
-  /** Adds the syntax error, if there was one, in place of all that was found before it. */
-  report(problems: Problems): void {
-    if (!this.failed) return;
-    problems.clear();
-    problems.begin().add(lit("(root): ")).bytes(this.syntaxError.ptr, this.syntaxError.size);
-  }
-
-  /** `index` is -1 in a fresh array, -2 in a fresh object, -3 in an object whose key was read. */
   private enter(fresh: i32): void {
     if (this.depth == MAX_DEPTH) {
       this.fail(lit("nested deeper than 32 levels"));
@@ -131,8 +137,10 @@ export class JsonReader extends JsonScanner {
     }
     this.pos++;
     this.depth++;
-    this.index[this.depth] = fresh;
-    this.keySize[this.depth] = 0;
+    const level = levelAt(this.depth);
+    level.index = fresh;
+    level.keySize = 0;
+    level.seen = 0;
   }
 
   /** Passes the comma, or the closing bracket, which ends the level. */

@@ -12,9 +12,8 @@ export class HostTable {
   /** Open addressing, at most half full: the entry's number plus one, 0 for a free slot. */
   private readonly slots: StaticArray<u32>;
   private readonly mask: u32;
-  private readonly hashes: StaticArray<u32>;
-  private readonly hosts: StaticArray<usize>;
-  private readonly sizes: StaticArray<u16>;
+  /** Three words an entry: hash, host and size. */
+  private readonly entries: StaticArray<u32>;
   private depths: u32 = 0;
 
   constructor(readonly capacity: i32) {
@@ -22,9 +21,7 @@ export class HostTable {
     while (slots < capacity * 2) slots <<= 1;
     this.slots = new StaticArray<u32>(slots);
     this.mask = slots - 1;
-    this.hashes = new StaticArray<u32>(capacity);
-    this.hosts = new StaticArray<usize>(capacity);
-    this.sizes = new StaticArray<u16>(capacity);
+    this.entries = new StaticArray<u32>(capacity * 3);
   }
 
   /**
@@ -46,19 +43,19 @@ export class HostTable {
       slot = (slot + 1) & this.mask;
     }
     unchecked((this.slots[slot] = entry + 1));
-    unchecked((this.hashes[entry] = hash));
-    unchecked((this.hosts[entry] = host));
-    unchecked((this.sizes[entry] = <u16>size));
+    unchecked((this.entries[entry * 3] = hash));
+    unchecked((this.entries[entry * 3 + 1] = <u32>host));
+    unchecked((this.entries[entry * 3 + 2] = size));
     if (load<u8>(host) == 0x2e) this.depths |= 1 << min(dots, 31);
     return -1;
   }
 
   /** The host that was added under this number, and its size; 0 when none was. */
   hostOf(entry: i32): usize {
-    return unchecked(this.hosts[entry]);
+    return unchecked(this.entries[entry * 3 + 1]);
   }
   sizeOf(entry: i32): i32 {
-    return unchecked(this.sizes[entry]);
+    return unchecked(this.entries[entry * 3 + 2]);
   }
 
   /**
@@ -97,8 +94,8 @@ export class HostTable {
 
   /** Equal hashes are not enough: only equal bytes are the same host. */
   private is(entry: i32, hash: u32, host: usize, size: i32): bool {
-    if (unchecked(this.hashes[entry]) != hash || <i32>unchecked(this.sizes[entry]) != size) return false;
-    const known = unchecked(this.hosts[entry]);
+    if (unchecked(this.entries[entry * 3]) != hash || this.sizeOf(entry) != size) return false;
+    const known = this.hostOf(entry);
     for (let i = 0; i < size; i++) {
       if (lower(<u32>load<u8>(host + i)) != <u32>load<u8>(known + i)) return false;
     }

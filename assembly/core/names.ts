@@ -1,4 +1,4 @@
-import { indexOf, lower } from "./bytes";
+import { indexOf } from "./bytes";
 import { lit, Literal } from "./literal";
 
 /**
@@ -10,33 +10,48 @@ import { lit, Literal } from "./literal";
 /** The longest host name (RFC 1035, section 2.3.4). */
 export const MAX_HOST: i32 = 253;
 
-// @ts-ignore: decorator
-@inline
-function isNameByte(c: u32): bool {
-  c = lower(c);
-  return c - 0x61 < 26 || c - 0x30 < 10 || c == 0x2d || c == 0x5f;
+/** Kinds of bytes, a bit each. */
+const DIGIT: u32 = 1;
+const LOWER: u32 = 2;
+const UPPER: u32 = 4;
+const DASH: u32 = 8;
+const UNDERSCORE: u32 = 16;
+/** Printable ASCII that is none of the others, without the space. */
+const SIGN: u32 = 32;
+const LABEL: u32 = DIGIT | LOWER | UPPER | DASH;
+const PRINTABLE: u32 = LABEL | UNDERSCORE | SIGN;
+
+function kindOf(c: u32): u32 {
+  if (c - 0x61 < 26) return LOWER;
+  if (c - 0x30 < 10) return DIGIT;
+  if (c - 0x41 < 26) return UPPER;
+  if (c == 0x2d) return DASH;
+  if (c == 0x5f) return UNDERSCORE;
+  return c - 0x21 < 94 ? SIGN : 0;
+}
+
+/** 1 to `longest` bytes of these kinds. */
+function isOf(kinds: u32, longest: i32, ptr: usize, size: i32): bool {
+  if (size < 1 || size > longest) return false;
+  for (let i = 0; i < size; i++) if ((kindOf(load<u8>(ptr + i)) & kinds) == 0) return false;
+  return true;
 }
 
 /** A Kubernetes namespace or service name: a DNS label of 1 to 63 bytes (RFC 1123), in any case. */
 export function isLabel(ptr: usize, size: i32): bool {
-  if (size < 1 || size > 63) return false;
-  for (let i = 0; i < size; i++) {
-    const c = <u32>load<u8>(ptr + i);
-    if (!isNameByte(c) || c == 0x5f) return false;
-  }
-  return load<u8>(ptr) != 0x2d && load<u8>(ptr + size - 1) != 0x2d;
+  return isOf(LABEL, 63, ptr, size) && load<u8>(ptr) != 0x2d && load<u8>(ptr + size - 1) != 0x2d;
 }
 
 /** A host name: labels of letters, digits, "-" and "_", joined by single dots. */
 export function isHost(ptr: usize, size: i32): bool {
-  if (size < 1 || size > MAX_HOST) return false;
+  if (size > MAX_HOST) return false;
   let label = 0;
   for (let i = 0; i < size; i++) {
     const c = <u32>load<u8>(ptr + i);
     if (c == 0x2e) {
       if (label == 0) return false;
       label = 0;
-    } else if (!isNameByte(c) || ++label > 63) return false;
+    } else if ((kindOf(c) & (LABEL | UNDERSCORE)) == 0 || ++label > 63) return false;
   }
   return label > 0;
 }
@@ -51,26 +66,18 @@ export const CLUSTER_ID: Literal = lit(
  * Istio's cluster names.
  */
 export function isClusterId(ptr: usize, size: i32): bool {
-  if (!isPrintable(ptr, size, 253) || (size == 1 && load<u8>(ptr) == 0x2a)) return false;
+  if (!isOf(PRINTABLE, 253, ptr, size) || isStar(ptr, size)) return false;
   return indexOf(ptr, size, 0x2c) < 0 && indexOf(ptr, size, 0x3b) < 0 && indexOf(ptr, size, 0x7c) < 0;
 }
 
-/** 1 to `longest` bytes of printable ASCII without space. */
-export function isPrintable(ptr: usize, size: i32, longest: i32): bool {
-  if (size < 1 || size > longest) return false;
-  for (let i = 0; i < size; i++) {
-    const c = <u32>load<u8>(ptr + i);
-    if (c <= 0x20 || c >= 0x7f) return false;
-  }
-  return true;
+/** Whether the text is `*`. */
+export function isStar(ptr: usize, size: i32): bool {
+  return size == 1 && load<u8>(ptr) == 0x2a;
 }
 
-/** What the name of a header of the filter's own may be, for messages. */
-export const OWN_HEADER: Literal = lit('a header name that begins with "x-", in lower case');
-
 /**
- * The name of a header that the filter owns: "x-" and lower-case letters, digits, "-" and "_", 128 bytes at most. The
- * prefix keeps it from taking a header that means something to others.
+ * The name of a header that the filter takes off: "x-" and lower-case letters, digits, "-" and "_", 128 bytes at most. The
+ * prefix keeps it from taking one that means something to others.
  */
 export function isOwnHeader(ptr: usize, size: i32): bool {
   return size > 2 && load<u16>(ptr) == 0x2d78 && isToken(ptr, size);
@@ -78,30 +85,22 @@ export function isOwnHeader(ptr: usize, size: i32): bool {
 
 /** A header name: a lower-case token of at most 128 bytes (RFC 9110, section 5.6.2, without the exotic signs). */
 export function isToken(ptr: usize, size: i32): bool {
-  for (let i = 0; i < size; i++) if (<u32>load<u8>(ptr + i) - 0x41 < 26) return false;
-  return isCookie(ptr, size);
+  return isOf(DIGIT | LOWER | DASH | UNDERSCORE, 128, ptr, size);
 }
 
 /** A cookie name: the same in any case. */
 export function isCookie(ptr: usize, size: i32): bool {
-  if (size < 1 || size > 128) return false;
-  for (let i = 0; i < size; i++) if (!isNameByte(<u32>load<u8>(ptr + i))) return false;
-  return true;
+  return isOf(LABEL | UNDERSCORE, 128, ptr, size);
 }
 
 /** An HTTP method: 1 to 32 upper-case letters or "-". */
 export function isMethod(ptr: usize, size: i32): bool {
-  if (size < 1 || size > 32) return false;
-  for (let i = 0; i < size; i++) {
-    const c = <u32>load<u8>(ptr + i);
-    if (c - 0x41 >= 26 && c != 0x2d) return false;
-  }
-  return true;
+  return isOf(UPPER | DASH, 32, ptr, size);
 }
 
 /** The path of a URI: "/" and at most 1023 more printable ASCII characters, without "?", "#" or space. */
 export function isPath(ptr: usize, size: i32): bool {
-  if (!isPrintable(ptr, size, 1024) || load<u8>(ptr) != 0x2f) return false;
+  if (!isOf(PRINTABLE, 1024, ptr, size) || load<u8>(ptr) != 0x2f) return false;
   return indexOf(ptr, size, 0x3f) < 0 && indexOf(ptr, size, 0x23) < 0;
 }
 
@@ -117,17 +116,19 @@ export function isService(ptr: usize, size: i32): bool {
   return slash > 0 && isLabel(ptr, slash) && isLabel(ptr + slash + 1, size - slash - 1);
 }
 
-/** The name of an Envoy cluster: 1 to 512 printable ASCII characters, no dot first. */
+/**
+ * The name of an Envoy cluster: 1 to 512 printable ASCII characters, no dot first (a suffix begins so, see lookup.ts), and no
+ * underscore (as `__proto__`, which tools in JavaScript lose).
+ */
 export function isClusterName(ptr: usize, size: i32): bool {
-  return isPrintable(ptr, size, 512) && load<u8>(ptr) != 0x2e;
+  return isOf(PRINTABLE, 512, ptr, size) && load<u8>(ptr) != 0x2e && load<u8>(ptr) != 0x5f;
 }
 
 function isStarred(ptr: usize, size: i32): bool {
-  if (size < 1 || size > 64) return false;
-  const starred = load<u8>(ptr + size - 1) == 0x2a;
-  const stem = starred ? size - 1 : size;
-  if (starred && stem == 0) return true;
+  if (size < 1 || load<u8>(ptr + size - 1) != 0x2a) return isLabel(ptr, size);
+  const stem = size - 1;
+  if (stem == 0) return true;
   // A stem may end with the "-" that a label may not end with.
-  const dash = starred && stem > 1 && load<u8>(ptr + stem - 1) == 0x2d;
-  return isLabel(ptr, dash ? stem - 1 : stem);
+  const dash = stem > 1 && load<u8>(ptr + stem - 1) == 0x2d;
+  return stem < 64 && isLabel(ptr, dash ? stem - 1 : stem);
 }

@@ -1,3 +1,4 @@
+import { List } from "./list";
 import { equals } from "./bytes";
 import { admits, Facts } from "./conditions";
 import { Config, Mode, Rule } from "./config";
@@ -21,8 +22,6 @@ export class Pattern {
   idle: bool = false;
   /** The pattern that comes after this one when this one's conditions do not hold: same hosts, later in the file; -1. */
   next: i32 = -1;
-  /** The first of the next less specific patterns; -1: none, or not needed. */
-  parent: i32 = -1;
   constructor(
     readonly mode: Mode,
     readonly rule: Rule,
@@ -31,17 +30,13 @@ export class Pattern {
 
 /** A configuration compiled (compile.ts): immutable, and all that a request needs. */
 export class Policy {
-  readonly patterns: Pattern[] = [];
+  readonly patterns: List<Pattern>;
   /** The patterns by host; those that take every host are no host's, and begin at `any`. */
   hosts: HostTable = new HostTable(0);
   any: i32 = -1;
-  /** Whether a pattern found may not apply after all: some rule has callers, paths or methods. */
-  conditional: bool = false;
-  /** Cluster names that stand for a host of `nameHosts`; null: none. */
+  /** Cluster names that stand for a host: its size, in two bytes, and its bytes are behind each name. Null: none. */
   names: HostTable | null = null;
-  nameHosts: StaticArray<usize> = new StaticArray<usize>(0);
-  nameHostSizes: StaticArray<i32> = new StaticArray<i32>(0);
-  /** The first of the patterns that an override leads to, in the order of `config.overrides.allow`; -1: none may. */
+  /** The first of the patterns that an override leads to, in the order of `config.overrideAllow`; -1: none may. */
   firstOverride: i32 = -1;
   /** The bytes of all hosts and labels. */
   pool: ArrayBuffer = new ArrayBuffer(0);
@@ -50,7 +45,9 @@ export class Policy {
     readonly config: Config,
     readonly localCluster: ArrayBuffer,
     readonly namespace: ArrayBuffer | null,
-  ) {}
+  ) {
+    this.patterns = new List<Pattern>(config.patterns.length);
+  }
 
   /**
    * The pattern that governs a request to this host, or null: the most specific whose rule takes the request, the first in
@@ -58,26 +55,32 @@ export class Policy {
    * name its namespace count: "every service" must not take `example.com` for one.
    */
   find(host: usize, size: i32, guessed: bool, facts: Facts): Pattern | null {
-    let number = this.hosts.find(host, size, false);
-    if (number < 0) number = this.any;
-    while (number >= 0) {
-      const pattern = unchecked(this.patterns[number]);
-      if (guessed && pattern.broad) return null;
-      if (
-        !this.conditional ||
-        (!pattern.idle && (!pattern.rule.conditional || admits(pattern.rule, facts)))
-      ) {
-        return pattern;
+    let first = this.hosts.find(host, size, false);
+    while (true) {
+      let number = first < 0 ? this.any : first;
+      while (number >= 0) {
+        const pattern = unchecked(this.patterns[number]);
+        if (guessed && pattern.broad) return null;
+        if (!pattern.idle && admits(pattern.rule, facts)) return pattern;
+        number = pattern.next;
       }
-      number = pattern.next >= 0 ? pattern.next : pattern.parent;
+      if (first < 0) return null;
+      // The next less specific hosts that hold these.
+      first = this.hosts.find(this.hosts.hostOf(first), this.hosts.sizeOf(first), true);
     }
-    return null;
+  }
+
+  /** The host that a cluster's name stands for: where its size is, in two bytes, with the host behind them; 0 for none. */
+  hostNamed(name: usize, size: i32): usize {
+    const names = this.names!;
+    const number = names.find(name, size, false);
+    return number < 0 ? 0 : names.hostOf(number) + size;
   }
 
   /** The pattern that an override's value leads to; null when it is not allowed. */
   findOverride(value: usize, size: i32): Pattern | null {
     if (this.firstOverride < 0) return null;
-    const allowed = this.config.overrides!.allow;
+    const allowed = this.config.overrideAllow;
     for (let i = 0; i < allowed.length; i++) {
       const text = unchecked(allowed[i]);
       if (equals(value, size, changetype<usize>(text), text.byteLength))

@@ -1,17 +1,10 @@
 import { equalsLiteral, indexOf, lower } from "./bytes";
 import { Literal, lit, sizeOf, textOf } from "./literal";
 import { isHost, MAX_HOST } from "./names";
-
-/** How the destination was learnt; later in the list, weaker the evidence. */
-export enum Source {
-  None,
-  Cluster,
-  VirtualHost,
-  Authority,
-}
+import { Text } from "./text";
 
 /**
- * The service that a request goes to, as slices of the text that named it. One instance is filled again for each
+ * The service that a request goes to, as a slice of the text that named it. One instance is filled again for each
  * request, so nothing is allocated.
  *
  * The forms of cluster names are Istio's `direction|port|subset|host` (pilot/pkg/model/push_context.go,
@@ -19,12 +12,8 @@ export enum Source {
  */
 export class Destination {
   host: usize = 0;
+  /** 0: no service. */
   hostSize: i32 = 0;
-  port: usize = 0;
-  portSize: i32 = 0;
-  subset: usize = 0;
-  subsetSize: i32 = 0;
-  source: Source = Source.None;
   /** The host was completed from two labels, `name.namespace`, which `example.com` looks like as well. */
   guessed: bool = false;
   /** What such a host was completed from. */
@@ -32,54 +21,37 @@ export class Destination {
   asWrittenSize: i32 = 0;
 
   /** Where a host is put together that the text names only in part. */
-  private readonly scratch: StaticArray<u8> = new StaticArray<u8>(MAX_HOST + 1);
+  private readonly whole: Text = new Text();
 
-  clear(): void {
-    this.hostSize = 0;
-    this.portSize = 0;
-    this.subsetSize = 0;
-    this.source = Source.None;
-    this.guessed = false;
-  }
-
-  /** From the configuration's own `names`. */
-  set(host: usize, size: i32): void {
+  /** To this host; true, as for all that settles it. */
+  set(host: usize, size: i32): bool {
     this.host = host;
     this.hostSize = size;
-    this.source = Source.Cluster;
+    this.guessed = false;
+    return true;
   }
 
-  /**
-   * From the name of the cluster that the route chose. True when that settles it: `source` is then `Cluster`, or `None`
-   * for a cluster that is known to be no service of the mesh.
-   */
+  /** From the name of the cluster that the route chose. True when that settles it, also to a cluster that is no service. */
   fromCluster(name: usize, size: i32): bool {
+    this.set(name, 0);
     if (isPassthrough(name, size)) return true;
     const bar = indexOf(name, size, 0x7c);
-    if (bar < 0) return this.fromHostPort(name, size, Source.Cluster);
-    const portAt = bar + 1;
-    const bar2 = indexOf(name + portAt, size - portAt, 0x7c);
-    if (bar2 < 0) return false;
-    const subsetAt = portAt + bar2 + 1;
-    const bar3 = indexOf(name + subsetAt, size - subsetAt, 0x7c);
-    if (bar3 < 0) return false;
-    const hostAt = subsetAt + bar3 + 1;
+    if (bar < 0) return this.fromVirtualHost(name, size);
+    let at = bar + 1;
+    for (let field = 0; field < 2; field++) {
+      const next = indexOf(name + at, size - at, 0x7c);
+      if (next < 0) return false;
+      at += next + 1;
+    }
     // `inbound|port||` leads to the proxy's own workload: that is as local as it gets.
     if (!equalsLiteral(name, bar, lit("outbound"))) return true;
-    if (!isHost(name + hostAt, size - hostAt)) return false;
-    this.host = name + hostAt;
-    this.hostSize = size - hostAt;
-    this.port = name + portAt;
-    this.portSize = bar2;
-    this.subset = name + subsetAt;
-    this.subsetSize = bar3;
-    this.source = Source.Cluster;
-    return true;
+    return isHost(name + at, size - at) && this.set(name + at, size - at);
   }
 
   /** From the name of the virtual host, which Istio forms as `host:port`. */
   fromVirtualHost(name: usize, size: i32): bool {
-    return this.fromHostPort(name, size, Source.VirtualHost);
+    const host = hostIn(name, size);
+    return indexOf(name, host, 0x2e) >= 0 && this.set(name, host);
   }
 
   /**
@@ -87,82 +59,45 @@ export class Destination {
    * and `name.ns.svc` by the cluster domain.
    */
   fromAuthority(name: usize, size: i32, namespace: ArrayBuffer | null, domain: ArrayBuffer): bool {
-    if (!this.split(name, size)) return false;
+    const host = hostIn(name, size);
+    if (host == 0) return false;
     let labels = 1;
-    for (let i = 0; i < this.hostSize; i++) if (load<u8>(this.host + i) == 0x2e) labels++;
+    for (let i = 0; i < host; i++) if (load<u8>(name + i) == 0x2e) labels++;
+    if (labels > 3 || (labels == 3 && !isInSvc(name + host))) return this.set(name, host);
+    const whole = this.whole.clear().bytes(name, host);
     if (labels == 1) {
-      if (!namespace) return this.nothing();
-      return this.complete(namespace, true, domain);
+      if (!namespace) return false;
+      whole.add(lit(".")).buffer(namespace);
     }
-    if (labels == 2) {
-      this.guessed = true;
-      this.asWritten = this.host;
-      this.asWrittenSize = this.hostSize;
-      return this.complete(null, true, domain);
-    }
-    if (labels == 3 && this.endsWith(textOf(DOT_SVC), sizeOf(DOT_SVC))) {
-      return this.complete(null, false, domain);
-    }
-    this.source = Source.Authority;
+    if (labels < 3) whole.add(DOT_SVC);
+    whole.add(lit(".")).buffer(domain);
+    if (whole.size > MAX_HOST) return false;
+    this.set(whole.ptr, whole.size);
+    this.guessed = labels == 2;
+    this.asWritten = name;
+    this.asWrittenSize = host;
     return true;
-  }
-
-  private fromHostPort(name: usize, size: i32, source: Source): bool {
-    if (!this.split(name, size) || indexOf(this.host, this.hostSize, 0x2e) < 0) return this.nothing();
-    this.source = source;
-    return true;
-  }
-
-  /** Splits `host[:port]`; a final dot, which makes a name absolute, is left out. */
-  private split(name: usize, size: i32): bool {
-    const colon = indexOf(name, size, 0x3a);
-    let hostSize = colon < 0 ? size : colon;
-    if (hostSize > 1 && load<u8>(name + hostSize - 1) == 0x2e) hostSize--;
-    if (!isHost(name, hostSize)) return false;
-    if (colon >= 0 && !isPort(name + colon + 1, size - colon - 1)) return false;
-    this.host = name;
-    this.hostSize = hostSize;
-    this.port = name + colon + 1;
-    this.portSize = colon < 0 ? 0 : size - colon - 1;
-    return true;
-  }
-
-  /** Completes the host by a namespace, `svc` and the cluster domain, as far as each is missing. */
-  private complete(namespace: ArrayBuffer | null, svc: bool, domain: ArrayBuffer): bool {
-    let size = this.hostSize;
-    const to = changetype<usize>(this.scratch);
-    memory.copy(to, this.host, size);
-    if (namespace) size = append(to, size, changetype<usize>(namespace), namespace.byteLength);
-    if (svc) size = append(to, size, textOf(DOT_SVC) + 1, sizeOf(DOT_SVC) - 1);
-    size = append(to, size, changetype<usize>(domain), domain.byteLength);
-    if (size > MAX_HOST) return this.nothing();
-    this.host = to;
-    this.hostSize = size;
-    this.source = Source.Authority;
-    return true;
-  }
-
-  private endsWith(tail: usize, size: i32): bool {
-    const at = this.host + this.hostSize - size;
-    for (let i = 0; i < size; i++) if (lower(<u32>load<u8>(at + i)) != <u32>load<u8>(tail + i)) return false;
-    return true;
-  }
-
-  private nothing(): bool {
-    this.clear();
-    return false;
   }
 }
 
 const DOT_SVC: Literal = lit(".svc");
 
-/** Appends a dot and a part; past the longest host only the size goes on growing. */
-function append(to: usize, size: i32, part: usize, partSize: i32): i32 {
-  const grown = size + 1 + partSize;
-  if (grown > MAX_HOST) return grown;
-  store<u8>(to + size, 0x2e);
-  memory.copy(to + size + 1, part, partSize);
-  return grown;
+/** The size of the host in `host[:port]`; a final dot, which makes a name absolute, is left out. 0 where there is none. */
+function hostIn(name: usize, size: i32): i32 {
+  const colon = indexOf(name, size, 0x3a);
+  if (colon >= 0 && !isPort(name + colon + 1, size - colon - 1)) return 0;
+  let host = colon < 0 ? size : colon;
+  if (host > 1 && load<u8>(name + host - 1) == 0x2e) host--;
+  return isHost(name, host) ? host : 0;
+}
+
+/** Whether the name that ends here ends with `.svc`. */
+function isInSvc(end: usize): bool {
+  const at = end - sizeOf(DOT_SVC);
+  for (let i = 0; i < sizeOf(DOT_SVC); i++) {
+    if (lower(<u32>load<u8>(at + i)) != <u32>load<u8>(textOf(DOT_SVC) + i)) return false;
+  }
+  return true;
 }
 
 /** Istio's clusters for what is not in the registry (pilot/pkg/networking/util/util.go). */

@@ -1,3 +1,4 @@
+import { indexOf } from "./bytes";
 import { Literal, lit, sizeOf, textOf } from "./literal";
 
 /**
@@ -5,11 +6,11 @@ import { Literal, lit, sizeOf, textOf } from "./literal";
  * the module needs none of the compiler's string machinery. Literals are ASCII.
  */
 export class Text {
-  private buffer: ArrayBuffer = new ArrayBuffer(512);
+  private held: ArrayBuffer = new ArrayBuffer(1024);
   size: i32 = 0;
 
   get ptr(): usize {
-    return changetype<usize>(this.buffer);
+    return changetype<usize>(this.held);
   }
 
   clear(): Text {
@@ -24,6 +25,10 @@ export class Text {
   bytes(ptr: usize, size: i32): Text {
     memory.copy(this.room(size), ptr, size);
     return this;
+  }
+
+  buffer(text: ArrayBuffer): Text {
+    return this.bytes(changetype<usize>(text), text.byteLength);
   }
 
   byte(value: u8): Text {
@@ -67,22 +72,28 @@ export class Text {
       .add(lit("'"));
   }
 
-  /** `"a", "b" or "c"`. */
-  oneOf(options: StaticArray<Literal>): Text {
-    for (let i = 0; i < options.length; i++) {
-      if (i > 0) this.add(i == options.length - 1 ? lit(" or ") : lit(", "));
-      this.add(lit('"')).add(options[i]).add(lit('"'));
+  /** `"a", "b" or "c"` of the words `a,b,c`. */
+  oneOf(words: Literal): Text {
+    this.add(lit('"'));
+    const end = textOf(words) + sizeOf(words);
+    let at = textOf(words);
+    while (true) {
+      const comma = indexOf(at, <i32>(end - at), 0x2c);
+      if (comma < 0) break;
+      this.bytes(at, comma);
+      at += comma + 1;
+      this.add(indexOf(at, <i32>(end - at), 0x2c) < 0 ? lit('" or "') : lit('", "'));
     }
-    return this;
+    return this.bytes(at, <i32>(end - at)).add(lit('"'));
   }
 
   /** Room for so many more bytes: where they go. */
   private room(size: i32): usize {
     const needed = this.size + size;
-    if (needed > this.buffer.byteLength) {
-      const grown = new ArrayBuffer(max(needed, this.buffer.byteLength * 2));
+    if (needed > this.held.byteLength) {
+      const grown = new ArrayBuffer(max(needed, this.held.byteLength * 2));
       memory.copy(changetype<usize>(grown), this.ptr, this.size);
-      this.buffer = grown;
+      this.held = grown;
     }
     const at = this.ptr + this.size;
     this.size = needed;

@@ -47,9 +47,9 @@ export function getConfiguration(size: u32): bool {
 }
 
 /** The id of the counter of this name, made if there is none; the same id each time. */
-export function defineCounter(name: Literal): u32 {
+export function defineCounter(name: Text): u32 {
   store<u32>(out, 0);
-  abi.proxy_define_metric(abi.COUNTER, textOf(name), sizeOf(name), out);
+  abi.proxy_define_metric(abi.COUNTER, name.ptr, name.size, out);
   return load<u32>(out);
 }
 

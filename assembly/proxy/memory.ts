@@ -4,7 +4,7 @@
  * goes to blocks of its own, freed by the same reset.
  */
 const SIZE: usize = 8 * 1024;
-const block: usize = memory.data(<i32>SIZE, 8);
+const block: usize = heap.alloc(SIZE);
 let used: usize = 0;
 /** The first of the extra blocks; each begins with the address of the next. */
 let extra: usize = 0;

@@ -40,7 +40,7 @@ const destination: Destination = new Destination();
  * Envoy cluster, and the rule and mode, for Envoy's access logs. `id` is the stream's.
  */
 export function onRequest(policy: Policy, id: u32): void {
-  let pattern = policy.config.overrides ? takeOverride(policy) : null;
+  let pattern = policy.config.overrideHeader ? takeOverride(policy) : null;
   if (!policy.config.enabled) return;
   facts.id = id;
   if (!pattern) {
@@ -59,13 +59,14 @@ export function onRequest(policy: Policy, id: u32): void {
 
 /** The destination, from the strongest evidence that says anything. */
 function resolve(policy: Policy): void {
-  destination.clear();
+  destination.hostSize = 0;
   if (getProperty(CLUSTER_NAME)) {
-    const names = policy.names;
-    const named = names ? names.find(valuePtr, valueSize, false) : -1;
-    if (named >= 0) {
-      destination.set(unchecked(policy.nameHosts[named]), unchecked(policy.nameHostSizes[named]));
-      return;
+    if (policy.names) {
+      const named = policy.hostNamed(valuePtr, valueSize);
+      if (named != 0) {
+        destination.set(named + 2, load<u16>(named));
+        return;
+      }
     }
     if (destination.fromCluster(valuePtr, valueSize)) return;
   }
@@ -77,7 +78,7 @@ function resolve(policy: Policy): void {
 
 /** Takes the override header off the request; the pattern that it leads to, null for none or one that is not allowed. */
 function takeOverride(policy: Policy): Pattern | null {
-  const header = policy.config.overrides!.header!;
+  const header = policy.config.overrideHeader!;
   if (!getRequestHeader(changetype<usize>(header), header.byteLength)) return null;
   const asked = policy.config.enabled ? policy.findOverride(valuePtr, valueSize) : null;
   removeRequestHeader(changetype<usize>(header), header.byteLength);

@@ -19,11 +19,12 @@ class Root {
   constructor(
     readonly id: u32,
     public policy: Policy,
+    public next: Root | null,
   ) {}
 }
 
-/** The few root contexts of this VM that have a configuration. */
-const roots: Root[] = [];
+/** The first of the few root contexts of this VM that have a configuration. */
+let roots: Root | null = null;
 
 /** The configuration of the root context of this id; null where none was accepted. */
 export function policyOf(id: u32): Policy | null {
@@ -44,13 +45,13 @@ export function configure(id: u32, size: u32): bool {
   }
   const root = find(id);
   if (root) root.policy = policy;
-  else roots.push(new Root(id, policy));
+  else roots = new Root(id, policy, roots);
   declareState();
   if (logs(LOG_INFO)) {
     const text = message()
       .add(policy.config.enabled ? lit("enabled") : lit("disabled"))
       .add(lit(", local cluster "));
-    text.bytes(changetype<usize>(policy.localCluster), policy.localCluster.byteLength);
+    text.buffer(policy.localCluster);
     log(LOG_INFO, text.add(lit(", ")).number(policy.patterns.length).add(lit(" patterns")));
   }
   return true;
@@ -61,19 +62,23 @@ export function configure(id: u32, size: u32): bool {
  * for each stream, too.
  */
 export function forgetClosed(id: u32): void {
-  for (let i = roots.length - 1; i >= 0; i--) {
-    if (enterContext(roots[i].id)) continue;
-    const last = roots.pop();
-    if (i < roots.length) roots[i] = last;
+  let root = roots;
+  roots = null;
+  while (root) {
+    const next = root.next;
+    if (enterContext(root.id)) {
+      root.next = roots;
+      roots = root;
+    }
+    root = next;
   }
   enterContext(id);
 }
 
 function find(id: u32): Root | null {
-  for (let i = roots.length - 1; i >= 0; i--) {
-    if (unchecked(roots[i]).id == id) return unchecked(roots[i]);
-  }
-  return null;
+  let root = roots;
+  while (root && root.id != id) root = root.next;
+  return root;
 }
 
 /** Tells each problem in a line of its own. */
@@ -94,25 +99,14 @@ function read(ptr: usize, size: i32, problems: Problems): Policy | null {
   if (!getProperty(NODE_ID))
     problems.begin().add(lit("the proxy has no xds attributes, needed: Envoy 1.33 or newer"));
   if (problems.any) return null;
-  const cluster = nodeMetadata(CLUSTER_ID);
-  if (!config.localCluster && cluster && !isClusterId(changetype<usize>(cluster), cluster.byteLength)) {
-    problems
-      .begin()
-      .add(lit("localCluster: missing, and the proxy's node metadata CLUSTER_ID is no cluster id"));
-    return null;
-  }
-  const namespace = label(nodeMetadata(NAMESPACE));
-  return compile(config, new Caller(cluster, namespace, label(nodeMetadata(WORKLOAD_NAME))), problems);
+  const namespace = nodeMetadata(NAMESPACE, isLabel);
+  const workload = nodeMetadata(WORKLOAD_NAME, isLabel);
+  return compile(config, new Caller(nodeMetadata(CLUSTER_ID, isClusterId), namespace, workload), problems);
 }
 
-/** The text, if it is the name of a Kubernetes object. */
-function label(text: ArrayBuffer | null): ArrayBuffer | null {
-  return text && isLabel(changetype<usize>(text), text.byteLength) ? text : null;
-}
-
-/** A text of the node's metadata, copied; null where there is none. */
-function nodeMetadata(path: Literal): ArrayBuffer | null {
-  return getProperty(path) && valueSize > 0 ? copyOf(valuePtr, valueSize) : null;
+/** A text of the node's metadata, copied; null where there is none, or one that is no such name. */
+function nodeMetadata(path: Literal, valid: (ptr: usize, size: i32) => bool): ArrayBuffer | null {
+  return getProperty(path) && valid(valuePtr, valueSize) ? copyOf(valuePtr, valueSize) : null;
 }
 
 const NODE_ID: Literal = lit("xds\0node\0id");

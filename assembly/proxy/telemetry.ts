@@ -1,15 +1,15 @@
 import { Mode } from "../core/config";
 import { Literal, lit } from "../core/literal";
-import { defineCounter, increment } from "./host";
+import { defineCounter, increment, words } from "./host";
 
-/** The counters: of requests by `Mode`, then of overrides. */
+/** The counters, without `cluster_local.`: of requests by `Mode`, then of overrides. */
 const NAMES: StaticArray<Literal> = [
-  lit("cluster_local.requests.retained"),
-  lit("cluster_local.requests.preferred"),
-  lit("cluster_local.requests.observed"),
-  lit("cluster_local.requests.bypassed"),
-  lit("cluster_local.override.allowed"),
-  lit("cluster_local.override.refused"),
+  lit("requests.retained"),
+  lit("requests.preferred"),
+  lit("requests.observed"),
+  lit("requests.bypassed"),
+  lit("override.allowed"),
+  lit("override.refused"),
 ];
 
 /**
@@ -30,7 +30,7 @@ export function countOverride(allowed: bool): void {
 function count(counter: i32): void {
   let id = unchecked(ids[counter]);
   if (id == 0) {
-    id = defineCounter(unchecked(NAMES[counter]));
+    id = defineCounter(words.clear().add(lit("cluster_local.")).add(unchecked(NAMES[counter])));
     unchecked((ids[counter] = id));
   }
   increment(id);

@@ -1,5 +1,11 @@
 import { defineCommand } from "citty";
-import { explain, QuestionError, type Explanation, type Question } from "../explain/index.ts";
+import {
+  explain,
+  QuestionError,
+  type Explanation,
+  type ExplainOptions,
+  type Question,
+} from "../explain/index.ts";
 import { parseCaller, parseHeader } from "../explain/question.ts";
 import { InvalidInput } from "../input/problem.ts";
 import type { Source } from "../input/source.ts";
@@ -7,9 +13,11 @@ import { readAnyInventory, type AnyInventory } from "../inventory/any.ts";
 import type { Inventory } from "../inventory/kubernetes/model.ts";
 import type { Mesh } from "../inventory/model.ts";
 import type { Policy } from "../policy/policy.ts";
+import { ROUTINGS } from "../targets/istio/options.ts";
 import { INVENTORY, POLICY } from "./args.ts";
 import { explanationLines } from "./explanation-lines.ts";
 import { valuesOf } from "./flags.ts";
+import { args as generateArgs, choice } from "./generate-istio/options.ts";
 import { OK, UsageError, type Io } from "./io.ts";
 import { readPolicy } from "./read-policy.ts";
 import { reading } from "./reading.ts";
@@ -44,6 +52,11 @@ const args = {
     description: "A header of the request; may be given several times.",
   },
   inventory: { ...INVENTORY, description: `${INVENTORY.description} Gives the route and the endpoints.` },
+  routing: {
+    ...generateArgs.routing,
+    description: "Istio: as for generate istio, with a filter. Default: auto.",
+  },
+  "root-namespace": generateArgs["root-namespace"],
   json: { type: "boolean", description: "Print it as JSON." },
 } as const;
 
@@ -76,7 +89,11 @@ export function explainCommand(io: Io) {
           method: given.method,
           headers: valuesOf(rawArgs, args, "header").map(parseHeader),
         };
-        const explanation = answer(question, policy, given.inventory, io);
+        const options = {
+          routing: choice("routing", given.routing, ROUTINGS),
+          rootNamespace: given["root-namespace"],
+        };
+        const explanation = answer(question, policy, given.inventory, options, io);
         if (given.json === true) io.out(JSON.stringify(explanation, null, 2));
         else for (const line of explanationLines(explanation, io.colours?.out === true)) io.out(line);
         return OK;
@@ -94,9 +111,10 @@ function answer(
   question: Question,
   { value, source }: { value: Policy; source: Source },
   path: string | undefined,
+  options: ExplainOptions,
   io: Io,
 ): Explanation {
-  if (path === undefined) return explain(value, question, undefined, source);
+  if (path === undefined) return explain(value, question, undefined, source, options);
   reading(io, path);
   const named = value.rules.flatMap(({ callers = [] }) => callers).map((caller) => caller.split("/")[1]!);
   const workloads = [
@@ -106,11 +124,11 @@ function answer(
   // What is piped in can be read only once.
   const concern = path === "-" ? undefined : { host: question.host, workloads };
   const inventory = readAnyInventory(path, value, concern);
-  const explanation = explain(value, question, known(inventory), source);
+  const explanation = explain(value, question, known(inventory), source, options);
   // What nothing was found for may be mistyped: then all names are of interest.
   const found = explanation.route ?? (inventory.kind === "kubernetes" ? explanation.status : undefined);
   if (found !== undefined || !concern) return explanation;
-  return explain(value, question, known(readAnyInventory(path, value)), source);
+  return explain(value, question, known(readAnyInventory(path, value)), source, options);
 }
 
 function known(inventory: AnyInventory): Mesh | Inventory {

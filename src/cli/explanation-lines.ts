@@ -1,6 +1,4 @@
 import type { Explanation } from "../explain/index.ts";
-import { readOrder } from "../explain/order.ts";
-import { PIN_HEADERS } from "../policy/extras.ts";
 import { painter } from "./colour.ts";
 import { columns } from "./columns.ts";
 
@@ -36,7 +34,8 @@ function factsOf({
   rule,
   where,
   destination,
-  headers,
+  pin,
+  removed,
   share,
   route,
   subset,
@@ -50,17 +49,11 @@ function factsOf({
       "destination",
       host === undefined ? `no service of the mesh: ${from}` : `${host}:${port ?? 80}, from ${from}`,
     ],
-    ...headers.set.map(([name, value]) => ["header set", `${name}: ${shown(name, value)}`]),
-    ...(headers.set.length === 0 ? [["header set", "none"]] : []),
-    ...headers.removed.map((name) => ["header removed", `${name}, as the caller sent it`]),
+    ["pin", pin === "*" ? "*, anywhere" : (pin ?? "none")],
+    ...removed.map((name) => ["header removed", `${name}, as the caller sent it`]),
     ...(route ? [["route", `${route.in}, to ${route.envoyClusters.join(", ")}`]] : []),
     ...(subset ? [["subset", labelsOf(subset)]] : []),
   ];
-}
-
-/** The failover order is encoded for Envoy; people see what it says. */
-function shown(name: string, value: string): string {
-  return name === PIN_HEADERS.order ? `${readOrder(value).join(", ")} (as ${value})` : value;
 }
 
 interface Listed {

@@ -5,10 +5,13 @@ import type { KubeObject } from "../inventory/kubernetes/object.ts";
 import { listPath, type Kind } from "./kinds.ts";
 import { Known } from "./store.ts";
 
+/** An API server that answers again so soon was not unreachable. */
+const BLIP_MS = 2000;
+
 /** A cluster of the mesh, and what is known of it. */
 export class Cluster {
   private readonly known = new Map<Kind, Known>();
-  private readonly errors = new Map<Kind, KubeError>();
+  private readonly errors = new Map<Kind, { error: KubeError; since: number }>();
   private readonly end = new AbortController();
 
   constructor(
@@ -43,10 +46,10 @@ export class Cluster {
 
   private state(kind: Kind, known: Known, error: KubeError | undefined): void {
     const before = this.unreachable();
-    if (error === undefined) this.errors.delete(kind);
     // A kind that the cluster does not have: there are none.
-    else if (error.status === 404) known.synced = true;
-    else this.errors.set(kind, error);
+    if (error?.status === 404) known.synced = true;
+    if (error === undefined || error.status === 404) this.errors.delete(kind);
+    else this.errors.set(kind, { error, since: this.errors.get(kind)?.since ?? performance.now() });
     if (before !== this.unreachable()) this.changed();
   }
 
@@ -65,8 +68,9 @@ export class Cluster {
 
   /** Why it cannot be watched now; what is known of it stays. */
   unreachable(): string | undefined {
-    const [first] = this.errors;
-    return first && `${first[0].plural}: ${first[1].message}`;
+    const until = performance.now() - BLIP_MS;
+    const first = [...this.errors].find(([, { since }]) => since < until);
+    return first && `${first[0].plural}: ${first[1].error.message}`;
   }
 
   stop(): void {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "./log.ts";
 import type { Mesh } from "./mesh.ts";
 import type { Metrics } from "./metrics.ts";
+import { isSwitchedOff } from "./policies.ts";
 import type { Reconciler } from "./reconcile.ts";
 
 /** Changes come in bursts: one reconcile is for all of them. */
@@ -14,6 +15,7 @@ const RETRY_MS = 2000;
 export class Loop {
   private isDirty = true;
   private isLeading = false;
+  private isIdle = false;
   private wake: () => void = () => undefined;
   private pass = new AbortController();
   private readonly started = performance.now();
@@ -30,7 +32,8 @@ export class Loop {
   changed(what: "policy" | "mesh"): void {
     this.isDirty = true;
     if (what === "policy") this.pass.abort();
-    this.wake();
+    // After a reconcile the mesh's changes wait a while: half of the time is for the watches.
+    if (what === "policy" || this.isIdle) this.wake();
   }
 
   /** How long the reconcile takes that is under way. */
@@ -55,7 +58,6 @@ export class Loop {
       this.isDirty = false;
       this.pass = new AbortController();
       const took = await this.once(this.pass.signal);
-      // Half of the time is for the watches.
       if (!this.pass.signal.aborted) await this.rest(Math.min(took, 5000));
     }
   }
@@ -63,7 +65,9 @@ export class Loop {
   /** Until something changes, or something may be tried again. */
   private async idle(): Promise<void> {
     const next = this.isEarly() ? 100 : (this.reconciler.nextMs() ?? 60_000);
+    this.isIdle = true;
     const isTimeUp = await this.rest(next + 1);
+    this.isIdle = false;
     if (isTimeUp && !this.isEarly() && next < 60_000) this.isDirty = true;
   }
 
@@ -79,6 +83,7 @@ export class Loop {
   }
 
   private isEarly(): boolean {
+    if (isSwitchedOff([...this.mesh.policies.values()])) return false;
     return this.mesh.unknown().length > 0 && performance.now() - this.started < FIRST_MS;
   }
 

@@ -158,6 +158,6 @@ export class Mesh {
   }
 }
 
-function asked({ generation, isDeleted, finalizers, annotations }: PolicyObject): string {
-  return JSON.stringify([generation, isDeleted, finalizers, annotations]);
+function asked({ generation, isDeleted, annotations }: PolicyObject): string {
+  return JSON.stringify([generation, isDeleted, annotations]);
 }

@@ -20,6 +20,14 @@ export interface ReconcileOptions extends GenerateOptions {
   maxChange: number;
 }
 
+interface Result {
+  policies: readonly PolicyObject[];
+  merged: Merged;
+  /** Undefined: switched off. */
+  planned: Plan | undefined;
+  outcome: Outcome;
+}
+
 const NOTHING: Outcome = { applied: 0, deleted: 0, corrected: 0, failed: [] };
 
 /** How long a service whose objects the API server refused is left alone. */
@@ -48,7 +56,8 @@ export class Reconciler {
     if (!this.mesh.policiesKnown) return false;
     if (isSwitchedOff(policies)) {
       const outcome = await this.applier.removeAll(signal);
-      if (!signal.aborted) await this.report(policies, undefined, undefined, outcome);
+      const merged = merge(policies, this.mesh.clusterIds);
+      await this.report({ policies, merged, planned: undefined, outcome }, signal);
       return outcome.failed.length > 0;
     }
     if (!this.mesh.isSynced) return false;
@@ -59,7 +68,7 @@ export class Reconciler {
     const outcome = desired ? await this.applier.run(desired, signal) : NOTHING;
     const again = this.refuse(outcome, merged);
     if (signal.aborted || again) return again;
-    await this.report(policies, merged, planned, outcome);
+    await this.report({ policies, merged, planned, outcome }, signal);
     return outcome.failed.length > 0;
   }
 
@@ -120,21 +129,18 @@ export class Reconciler {
     return hosts.length > 0;
   }
 
-  private async report(
-    policies: readonly PolicyObject[],
-    merged: Merged | undefined,
-    planned: Plan | undefined,
-    outcome: Outcome,
-  ): Promise<void> {
+  private async report({ policies, merged, planned, outcome }: Result, signal: AbortSignal): Promise<void> {
     const off = policies.find((one) => isSwitchedOff([one]));
     const lost = [...this.applier.fights.lost()];
     this.reporter.counted(outcome, planned?.services ?? []);
     for (const policy of policies.filter(({ isDeleted }) => !isDeleted)) {
+      // What is said would be of yesterday.
+      if (signal.aborted) return;
       const services = (planned?.services ?? []).filter(({ owner }) => owner.uid === policy.uid);
       const approval = services.find(({ message }) => message?.startsWith("waits for"))?.message;
       await this.reporter.report(policy, {
-        refused: merged?.refused.get(policy.uid),
-        conflicts: merged?.conflicts.get(policy.uid) ?? [],
+        refused: merged.refused.get(policy.uid),
+        conflicts: merged.conflicts.get(policy.uid) ?? [],
         switchedOff: off && titleOfPolicy(off),
         wrong: planned?.wrong.get(policy.uid),
         failed: outcome.failed
@@ -143,7 +149,7 @@ export class Reconciler {
         undone: lost.filter(([title]) => this.isOf(title, policy)).map(([, message]) => message),
         held: approval === undefined ? undefined : { reason: "WaitsForApproval", message: approval },
         services,
-        clusters: merged?.policy.clusters ?? this.mesh.clusterIds,
+        clusters: merged.policy.clusters,
         unreachable: this.mesh.unreachable(),
       });
     }

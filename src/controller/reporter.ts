@@ -47,11 +47,10 @@ export class Reporter {
     }
     const before = policy.status;
     policy.status = status;
-    for (const type of ["Accepted", "Programmed", "Ready", "Conflicted"])
-      await this.event(policy, type, before);
+    for (const type of ["Accepted", "Programmed", "Ready", "Conflicted"]) this.event(policy, type, before);
   }
 
-  private async event(policy: PolicyObject, type: string, before: Fields): Promise<void> {
+  private event(policy: PolicyObject, type: string, before: Fields): void {
     const [was, is] = [conditionOf(before, type), conditionOf(policy.status, type)];
     if (is.reason === undefined || (was.reason === is.reason && was.status === is.status)) return;
     const isGood = (type === "Conflicted") !== (is.status === "True");
@@ -70,9 +69,8 @@ export class Reporter {
       ...{ source: { component: MANAGER }, action: type, reportingComponent: MANAGER },
     };
     this.log(isGood ? "info" : "warn", body.message, { policy: titleOfPolicy(policy), [type]: is.reason });
-    await this.kube
-      .request("POST", `/api/v1/namespaces/${namespace}/events`, { body })
-      .catch(() => undefined);
+    // Nobody waits for it.
+    void this.kube.request("POST", `/api/v1/namespaces/${namespace}/events`, { body }).catch(() => undefined);
   }
 }
 

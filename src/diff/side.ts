@@ -1,7 +1,6 @@
 import { Explainer, type Explanation, type Question } from "../explain/index.ts";
 import type { Inventory } from "../inventory/kubernetes/model.ts";
 import type { Mesh } from "../inventory/model.ts";
-import { PIN_HEADERS } from "../policy/extras.ts";
 import { Matcher } from "../policy/match.ts";
 import type { WrittenPattern } from "../policy/pattern.ts";
 import type { Policy } from "../policy/policy.ts";
@@ -64,12 +63,11 @@ export class Side {
     return this.outcomeOf(this.explainer.explain(question));
   }
 
-  private outcomeOf({ decision, rule, share, endpoints, headers }: Explanation): Outcome {
+  private outcomeOf({ decision, rule, share, endpoints, pin }: Explanation): Outcome {
     const { allowed, excluded } = endpoints;
     const unknown = allowed.length + excluded.length === 0;
-    const pinned = headers.set.find(([name]) => name === PIN_HEADERS.cluster)?.[1];
     // Where no endpoints are known, there may be some in each cluster.
-    const reached = pinned === undefined ? this.policy.clusters : [pinned];
+    const reached = pin === undefined || pin === "*" ? this.policy.clusters : pin.split(",");
     const clusters = unknown ? reached : allowed.map((endpoint) => endpoint.cluster);
     return { decision, rule, percent: share?.percent, clusters: [...new Set(clusters)] };
   }

@@ -1,6 +1,6 @@
 import { at, itemsOf, textOf } from "../input/loose.ts";
 import { clusterOfSubset, serviceName } from "../live/service-name.ts";
-import type { Upstream } from "../live/state/model.ts";
+import type { Route, Upstream } from "../live/state/model.ts";
 
 /** `default/reviews:9080`. */
 export function nameIn({ service, port }: Pick<Upstream, "service" | "port">): string {
@@ -25,10 +25,12 @@ export class EnvoyClusters {
     return this.#byName.get(cluster);
   }
 
-  /** Its service and port: `default/reviews:9080`. */
-  nameOf(cluster: string): string | undefined {
-    const upstream = this.#byName.get(cluster);
-    return upstream && nameIn(upstream);
+  /** Where a route sends requests with a pin, or without one, to a service: of weights over several, each is looked at alone. */
+  targetsOf(route: Route, pin: string | undefined, service: string): string[] {
+    return [...route.clustersFor(pin)].filter((cluster) => {
+      const upstream = this.#byName.get(cluster);
+      return !upstream || nameIn(upstream) === service;
+    });
   }
 
   /** The Envoy clusters of an aggregate one in their order (envoy.extensions.clusters.aggregate.v3.ClusterConfig), or itself. */
@@ -52,5 +54,11 @@ export class EnvoyClusters {
     const seen = new Set(upstream.endpoints.map(({ to }) => to));
     if (seen.size === 0) return clusterOfSubset(subset, this.#ids);
     return seen.size === 1 ? [...seen][0] : undefined;
+  }
+
+  /** The clusters of the mesh that Envoy clusters are kept to; undefined where one of them is kept to none. */
+  homesOf(clusters: readonly string[]): ReadonlySet<string> | undefined {
+    const homes = clusters.flatMap((cluster) => this.homeOf(cluster) ?? []);
+    return homes.length > 0 && homes.length === clusters.length ? new Set(homes) : undefined;
   }
 }

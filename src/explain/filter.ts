@@ -1,20 +1,18 @@
 import { readFileSync } from "node:fs";
 import { destinationOf } from "../policy/destination.ts";
-import { PIN_HEADERS } from "../policy/extras.ts";
 import type { PluginConfigInput } from "../policy/plugin-config.ts";
 import { Host, type Headers, type HostCall, type Properties, type Stream } from "../wasm/host.ts";
 import { modulePath } from "../wasm/module.ts";
 
 /** What the filter says of a request, from its own host calls. */
 export interface Verdict {
-  /** As in the debug header: `strict`, `prefer`, `observe`, `off`, `override` or `untouched`. */
+  /** In the filter state: `strict`, `prefer`, `observe`, `off`, `override` or `untouched`. */
   decision: string;
   /** The text of the pattern that won; `override` for an override. */
   rule: string | undefined;
   /** The filter state `wasm.cluster_local_pin`. */
   pin: string | undefined;
-  set: Headers;
-  /** In lower case: what a client must not set, and the override's. */
+  /** The override's header, in lower case. */
   removed: string[];
   evidence: Evidence;
 }
@@ -53,7 +51,7 @@ export class Filter {
   /** Throws Error, with the filter's own reasons, when it refuses the configuration. */
   constructor(config: PluginConfigInput, proxy: ProxyFacts) {
     this.host = Host.start(moduleOf(), nodeOf(proxy));
-    const { id, accepted } = this.host.root(JSON.stringify({ ...config, debug: true }));
+    const { id, accepted } = this.host.root(JSON.stringify(config));
     if (!accepted) throw new Error(this.host.log.join("\n"));
     this.root = id;
   }
@@ -66,7 +64,7 @@ export class Filter {
       decision: stream.state?.mode ?? "untouched",
       rule: stream.state?.rule,
       pin: stream.pin,
-      ...editsOf(calls, stream),
+      removed: removedIn(calls),
       evidence: evidenceOf(calls),
     };
   }
@@ -93,13 +91,11 @@ function nodeOf({ cluster, namespace, workload }: ProxyFacts): Properties {
 /** The request's headers are map 0 (proxy-wasm's HttpRequestHeaders). */
 const REQUEST = 0;
 
-function editsOf(calls: readonly HostCall[], stream: Stream): Pick<Verdict, "set" | "removed"> {
-  const named = (call: string) =>
-    calls.filter(({ name, args }) => name === call && args[0] === REQUEST).map(({ args }) => String(args[1]));
-  const { pin } = stream;
-  const name = pin?.includes(",") ? PIN_HEADERS.order : PIN_HEADERS.cluster;
-  const set: Headers = pin === undefined || pin === "*" ? [] : [[name, pin]];
-  return { set, removed: named("remove_header_map_value") };
+function removedIn(calls: readonly HostCall[]): string[] {
+  const removals = calls.filter(
+    ({ name, args }) => name === "remove_header_map_value" && args[0] === REQUEST,
+  );
+  return removals.map(({ args }) => String(args[1]));
 }
 
 function evidenceOf(calls: readonly HostCall[]): Evidence {

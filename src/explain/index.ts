@@ -1,10 +1,11 @@
 import type { Source } from "../input/source.ts";
 import type { Inventory } from "../inventory/kubernetes/model.ts";
 import type { Mesh } from "../inventory/model.ts";
-import { PIN_HEADERS } from "../policy/extras.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Judged } from "./considered.ts";
 import { DestinationProbe, type Destination, type RequestFacts, type Verdict } from "./filter.ts";
+import { optionsFrom, type ExplainOptions } from "./istio-resources.ts";
+import type { IstioOptions } from "../targets/istio/options.ts";
 import { kubernetesViews } from "./kubernetes-view.ts";
 import { meshView } from "./mesh-view.ts";
 import { together, type Part } from "./parts.ts";
@@ -14,6 +15,7 @@ import { Side } from "./side.ts";
 import { summarize } from "./summary.ts";
 import { NOTHING_KNOWN, type CallersRules, type Followed, type Pin, type View, type Way } from "./view.ts";
 
+export type { ExplainOptions } from "./istio-resources.ts";
 export { QuestionError, type Question } from "./question.ts";
 
 /** What becomes of a request, and why. Plain data, fit for JSON. */
@@ -33,15 +35,17 @@ export interface Explanation {
     /** What told it: the Envoy cluster of the route, the virtual host, or the host that the caller wrote. */
     from: string;
   };
-  headers: {
-    set: [name: string, value: string][];
-    /** What the caller sent under names that the filter owns. */
-    removed: string[];
-  };
+  /**
+   * Where the filter sends the request, as the filter state says it: `m1c1`, in this order `m1c1,m1c2`, or `*` for anywhere as
+   * an override asked; undefined for a request that is not pinned.
+   */
+  pin: string | undefined;
+  /** The override's header, where the caller sent it: the filter removes it. */
+  removed: string[];
   /** Of a rule with `percent`. */
   share: Share | undefined;
   route: Followed["route"];
-  /** What the subset load balancer is asked for: the endpoints' metadata, or labels. */
+  /** Istio: the labels that endpoints of the subset have. */
   subset: Followed["subset"];
   endpoints: Followed["endpoints"];
   /** What Envoy answers by itself, no endpoint being asked: 404, 503, a redirect; undefined where one may answer. */
@@ -71,7 +75,7 @@ export interface Considered {
 }
 
 /**
- * Explains what becomes of a request under a policy. The decision, the rule and the headers come from the shipped filter
+ * Explains what becomes of a request under a policy. The decision, the rule and the pin come from the shipped filter
  * itself, run here; why other patterns lost comes from the tools' own matching, which is held against the filter's answer.
  *
  * Throws QuestionError for a question that cannot be answered as it was put (an unknown cluster or caller), and FileError
@@ -79,14 +83,16 @@ export interface Considered {
  *
  * @param inventory a mesh.yaml (parseMesh) or Kubernetes resources (readInventory): gives route and endpoints
  * @param source the file of the policy, for the places of its patterns
+ * @param options Kubernetes resources: as for `generate istio`
  */
 export function explain(
   policy: Policy,
   question: Question,
   inventory?: Mesh | Inventory,
   source?: Source,
+  options?: ExplainOptions,
 ): Explanation {
-  return new Explainer(policy, inventory, source).explain(question);
+  return new Explainer(policy, inventory, source, true, options).explain(question);
 }
 
 /** Answers many questions about one policy. */
@@ -95,6 +101,7 @@ export class Explainer {
   /** With the rules of other callers. */
   private readonly sides = new Map<CallersRules, Side>();
   private readonly probes = new Map<string, DestinationProbe>();
+  private readonly options: IstioOptions;
   private views: ReturnType<typeof kubernetesViews> | undefined;
 
   /**
@@ -107,7 +114,9 @@ export class Explainer {
     private readonly inventory?: Mesh | Inventory,
     private readonly source?: Source,
     private readonly routes = true,
+    options?: ExplainOptions,
   ) {
+    this.options = optionsFrom(options);
     this.side = new Side(policy, source);
   }
 
@@ -130,10 +139,10 @@ export class Explainer {
     const share = shareOf(winnerOf(judged, side), headers);
     const verdict =
       view.unfiltered === undefined
-        ? side.filterOf(proxyOf(question), view.via, share?.known === false).ask(facts)
+        ? side.filterOf(proxyOf(question), share?.known === false).ask(facts)
         : { ...NO_FILTER, evidence: destination.evidence };
     const considered = settle(judged, verdict, view, side);
-    const followed = way.follow(pinOf(verdict, facts));
+    const followed = way.follow(pinOf(verdict));
     const winner = considered.find(({ won }) => won);
     const answer = {
       decision: verdict.decision,
@@ -152,7 +161,8 @@ export class Explainer {
         port: destination.port,
         from: fromWhat(destination, facts, policy),
       },
-      headers: { set: verdict.set, removed: removedOf(verdict, facts) },
+      pin: verdict.pin,
+      removed: verdict.removed.filter((name) => headers.some(([sent]) => sent.toLowerCase() === name)),
       share: winner && share,
       route: followed.route,
       subset: followed.subset,
@@ -170,7 +180,7 @@ export class Explainer {
     const { inventory, policy } = this;
     if (!inventory) return NOTHING_KNOWN;
     if ("callers" in inventory) return meshView(question, policy, inventory);
-    this.views ??= kubernetesViews(policy, inventory, this.routes);
+    this.views ??= kubernetesViews({ policy, inventory, options: this.options }, this.routes);
     return this.views(question);
   }
 
@@ -193,15 +203,15 @@ export class Explainer {
 type Headers = RequestFacts["headers"];
 
 /** Where the routes do not do what the filter asks for. */
-function strays({ set }: Verdict, { endpoints, unknown }: Followed): string[] {
-  const pinned = set.find(([name]) => name === PIN_HEADERS.cluster)?.[1];
-  if (pinned === undefined || unknown === true) return [];
+function strays({ pin }: Verdict, { endpoints, unknown }: Followed): string[] {
+  if (pin === undefined || pin === "*" || unknown === true) return [];
+  const wanted = pin.split(",");
   const others = [...new Set(endpoints.allowed.map(({ cluster }) => cluster))].filter(
-    (one) => one !== pinned,
+    (one) => !wanted.includes(one),
   );
   return others.length === 0
     ? []
-    : [`its route does not keep it in ${pinned}: it may go to ${others.join(", ")}`];
+    : [`its route does not keep it in ${wanted.join(", ")}: it may go to ${others.join(", ")}`];
 }
 
 function judgeBy(
@@ -232,7 +242,7 @@ function statusOf({ unrouted, status, route, unknown, endpoints }: Followed): nu
   return status ?? (none ? 503 : undefined);
 }
 
-const NO_FILTER = { decision: "untouched", rule: undefined, pin: undefined, set: [], removed: [] };
+const NO_FILTER = { decision: "untouched", rule: undefined, pin: undefined, removed: [] };
 
 function winnerOf(judged: readonly Judged[], side: Side) {
   const winner = judged.find(({ won }) => won);
@@ -255,22 +265,8 @@ function settle(judged: Judged[], verdict: Verdict, { unfiltered }: View, side: 
   return judged;
 }
 
-function pinOf({ set, removed, decision }: Verdict, { headers }: RequestFacts): Pin {
-  const valueOf = (name: string) => set.find(([key]) => key === name)?.[1];
-  const order = valueOf(PIN_HEADERS.order);
-  const edited = new Set([...removed, ...set.map(([name]) => name)]);
-  return {
-    cluster: valueOf(PIN_HEADERS.cluster),
-    order: order?.split(","),
-    decision,
-    headers: [...headers.filter(([name]) => !edited.has(name.toLowerCase())), ...set],
-  };
-}
-
-/** What the filter removed, or wrote something else over. */
-function removedOf({ set, removed }: Verdict, { headers }: RequestFacts): string[] {
-  const given = new Set(headers.map(([name]) => name.toLowerCase()));
-  return [...removed, ...set.map(([name]) => name).filter((name) => given.has(name))];
+function pinOf({ pin, decision }: Verdict): Pin {
+  return { decision, value: pin, clusters: pin === undefined || pin === "*" ? undefined : pin.split(",") };
 }
 
 /** What the caller wrote, where it has two labels and nothing else told the destination; undefined elsewhere. */

@@ -1,11 +1,14 @@
 import { covers, resolveHost } from "../inventory/kubernetes/hosts.ts";
-import { fieldsOf, itemsOf, textOf, textsOf, type Fields } from "../input/loose.ts";
+import { fieldsOf, itemsOf, ownOf, textOf, textsOf, type Fields } from "../input/loose.ts";
 import { titleOf } from "../inventory/kubernetes/object.ts";
 import { CLUSTER_LABEL } from "../istio/names.ts";
-import { exportedTo, isVisible, ROOT_NAMESPACE, type Resource } from "./istio-resources.ts";
+import type { IstioProxy } from "./istio-match.ts";
+import { exportedTo, isVisible, type Resource } from "./istio-resources.ts";
 
 /** What DestinationRules say of a service to the callers of a namespace. */
 export interface Obeyed {
+  /** The names of all subsets. */
+  names: string[];
   /** The labels of a subset; undefined where there is no such subset. */
   labels: (subset: string) => Record<string, string> | undefined;
   /** Whether endpoints in the caller's own cluster come first. */
@@ -13,21 +16,28 @@ export interface Obeyed {
   notes: string[];
 }
 
+/** A service to whose callers DestinationRules apply. */
+interface Ruled {
+  host: string;
+  /** The namespace of the service; undefined for a host that is none. */
+  home: string | undefined;
+  /** MeshConfig's rootNamespace. */
+  root: string;
+  domain: string;
+}
+
 /**
  * The rules that a caller obeys (pilot/pkg/model/push_context.go, destinationRule): those of the most specific host in its own
- * namespace, else in the service's, else in the root namespace. Rules for the same host there add up.
+ * namespace, else in the service's, else in the root namespace. Rules for the same host there add up, where they select alike.
  *
  * @param rules the oldest first
- * @param home the namespace of the service; undefined for a host that is none
  */
 export function obeyed(
-  host: string,
-  home: string | undefined,
-  caller: string | undefined,
+  { host, home, root, domain }: Ruled,
+  proxy: Pick<IstioProxy, "namespace" | "labels">,
   rules: readonly Resource[],
-  domain: string,
 ): Obeyed {
-  const from = caller ?? home ?? "";
+  const from = proxy.namespace ?? home ?? "";
   const own = (namespace: string, sees: (rule: Resource) => boolean) =>
     widest(
       rules.filter((rule) => rule.namespace === namespace && sees(rule)),
@@ -38,28 +48,49 @@ export function obeyed(
     exportedTo(spec.exportTo, namespace).join() === namespace;
   const visible = (rule: Resource) => isVisible(rule, from);
   const steps = [
-    () => own(from, from === ROOT_NAMESPACE ? isPrivate : () => true),
+    () => own(from, from === root ? isPrivate : () => true),
     () => (home === undefined ? [] : own(home, visible)),
-    () => own(ROOT_NAMESPACE, visible),
+    () => own(root, visible),
   ];
-  let found: Resource[] = [];
-  for (const step of steps) if (found.length === 0) found = step();
-  const selective = found.filter(({ spec }) => spec.workloadSelector !== undefined);
+  let all: Resource[] = [];
+  for (const step of steps) if (all.length === 0) all = step();
+  const { found, unsure } = selected(all, proxy.labels);
   const policy = fieldsOf(found.find(({ spec }) => spec.trafficPolicy !== undefined)?.spec.trafficPolicy);
   const subsets = found.flatMap(({ spec }) => itemsOf(spec.subsets).map(fieldsOf));
   const subsetOf = (name: string | undefined) => subsets.find((one) => one.name === name);
   return {
+    names: subsets.flatMap(({ name }) => textOf(name) ?? []),
     labels: (name) => {
       const subset = subsetOf(name);
       return subset && (fieldsOf(subset.labels) as Record<string, string>);
     },
     localFirst: (name) => localFirst({ ...policy, ...fieldsOf(subsetOf(name)?.trafficPolicy) }),
     notes: [
-      ...selective.map(
+      ...unsure.map(
         (one) => `not known: whether ${titleOf(one)}, which selects workloads, is for the caller`,
       ),
       ...(byRegion(policy) ? [REGIONS] : []),
     ],
+  };
+}
+
+/** Of rules that select workloads those for the caller, else those that select none. */
+function selected(all: readonly Resource[], labels: IstioProxy["labels"]) {
+  const selectorOf = ({ spec }: Resource) =>
+    Object.entries(fieldsOf(fieldsOf(spec.workloadSelector).matchLabels));
+  const selective = all.filter(({ spec }) => spec.workloadSelector !== undefined);
+  const fits = (rule: Resource) => selectorOf(rule).every(([key, value]) => ownOf(labels, key) === value);
+  const first = selective.find(fits);
+  const key = (rule: Resource) => JSON.stringify(selectorOf(rule).sort());
+  return {
+    found: first
+      ? selective.filter((one) => key(one) === key(first))
+      : all.filter((one) => !selective.includes(one)),
+    unsure: first
+      ? []
+      : selective.filter((rule) =>
+          selectorOf(rule).every(([name, value]) => (ownOf(labels, name) ?? value) === value),
+        ),
   };
 }
 

@@ -1,4 +1,6 @@
 import { CLUSTER_LABEL } from "../istio/names.ts";
+import { fieldsOf, textsOf } from "../input/loose.ts";
+import { covers } from "../inventory/kubernetes/hosts.ts";
 import type { KubeEndpoint } from "./kubernetes-endpoints.ts";
 import type { EndpointTold, ExcludedEndpoint } from "./view.ts";
 
@@ -16,17 +18,18 @@ export interface Wanted {
 export function divide(
   endpoints: readonly KubeEndpoint[],
   { labels, home, localFirst }: Wanted,
-  { host, domain }: { host: string; domain: string },
+  { host, domain, settings = [] }: { host: string; domain: string; settings?: readonly unknown[] },
 ): { allowed: EndpointTold[]; excluded: ExcludedEndpoint[]; notes: string[] } {
   const { [CLUSTER_LABEL]: cluster, ...others } = labels ?? {};
   const asked = Object.entries(others);
   const allowed: EndpointTold[] = [];
   const excluded: ExcludedEndpoint[] = [];
   let guessed = false;
+  const inEach = isClusterLocal(host, domain, settings);
   for (const { ready, pod, ...endpoint } of endpoints) {
     const lacks = pod && asked.find(([key, value]) => pod[key] !== value);
     if (!ready) excluded.push({ ...endpoint, why: "not ready" });
-    else if (endpoint.cluster !== home && isClusterLocal(host, domain))
+    else if (endpoint.cluster !== home && inEach)
       excluded.push({ ...endpoint, why: `in ${endpoint.cluster}; Istio keeps ${host} in each cluster` });
     else if (cluster !== undefined && endpoint.cluster !== cluster)
       excluded.push({ ...endpoint, why: `in ${endpoint.cluster}; the route's subset is that of ${cluster}` });
@@ -53,7 +56,18 @@ export function divide(
 
 const PODS = "the inventory has no Pods (kubectl get pods)";
 
-/** What Istio keeps in each cluster by itself (pilot/pkg/model/cluster_local.go), unless MeshConfig says otherwise. */
-function isClusterLocal(host: string, domain: string): boolean {
-  return host.endsWith(`.kube-system.svc.${domain}`) || host === `kubernetes.default.svc.${domain}`;
+/**
+ * What Istio keeps in each cluster (pilot/pkg/model/cluster_local.go): by MeshConfig the most specific host, else of itself
+ * some of Kubernetes' own.
+ */
+function isClusterLocal(host: string, domain: string, settings: readonly unknown[]): boolean {
+  const asked = settings
+    .map(fieldsOf)
+    .flatMap(({ settings: one, hosts }) =>
+      textsOf(hosts).map((name) => ({ name, local: fieldsOf(one).clusterLocal === true })),
+    )
+    .filter(({ name }) => covers(name, host))
+    .sort((a, b) => Number(b.name === host) - Number(a.name === host) || b.name.length - a.name.length);
+  const own = host.endsWith(`.kube-system.svc.${domain}`) || host === `kubernetes.default.svc.${domain}`;
+  return asked[0]?.local ?? own;
 }

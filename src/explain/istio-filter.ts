@@ -2,18 +2,23 @@ import type { Inventory } from "../inventory/kubernetes/model.ts";
 import { admitsCaller, type CallerFacts } from "../policy/conditions.ts";
 import type { Policy } from "../policy/policy.ts";
 import { gatewayCallers, withoutGateways } from "../targets/istio/plugin/gateways.ts";
+import type { IstioOptions } from "../targets/istio/options.ts";
 import { placements } from "../targets/istio/plugin/placement.ts";
-import { ROOT_NAMESPACE } from "./istio-resources.ts";
 import type { CallersRules } from "./view.ts";
 
 /** Why the proxy of a caller has no filter, in words; undefined where it has one. */
-export function filterAt(policy: Policy, inventory: Inventory): (caller: CallerFacts) => string | undefined {
-  const places = policy.rules.length === 0 ? [] : placements(policy, inventory, ROOT_NAMESPACE);
+export function filterAt(
+  policy: Policy,
+  inventory: Inventory,
+  { rootNamespace, routing }: IstioOptions,
+): (caller: CallerFacts) => string | undefined {
+  if (routing === "mesh-config") return () => "with --routing mesh-config no proxy has the filter";
+  const places = policy.rules.length === 0 ? [] : placements(policy, inventory, rootNamespace);
   return ({ namespace, workload }) => {
     const labels = inventory.workloads.get(`${namespace}/${workload}`) ?? {};
     const there = places.some(
       (place) =>
-        [ROOT_NAMESPACE, namespace].includes(place.namespace) &&
+        [rootNamespace, namespace].includes(place.namespace) &&
         Object.entries(place.selector ?? {}).every(([key, value]) => labels[key] === value),
     );
     return there ? undefined : "no rule is for its caller, whose proxy has no filter";
@@ -24,8 +29,9 @@ export function filterAt(policy: Policy, inventory: Inventory): (caller: CallerF
 export function rulesAt(
   policy: Policy,
   inventory: Inventory,
+  rootNamespace: string,
 ): (caller: CallerFacts) => CallersRules | undefined {
-  const gateways = gatewayCallers(inventory, ROOT_NAMESPACE);
+  const gateways = gatewayCallers(inventory, rootNamespace);
   let found: CallersRules | undefined;
   return (caller) =>
     admitsCaller({ callers: [...gateways] }, caller) ? (found ??= rulesFor(policy, gateways)) : undefined;

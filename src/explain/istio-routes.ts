@@ -1,69 +1,111 @@
 import { fieldsOf, itemsOf, type Fields } from "../input/loose.ts";
-import { chooseAlike, joined, legsOf, serviceLeg, type Leg, type Surroundings } from "./istio-legs.ts";
-import { kept } from "./istio-pin.ts";
+import { DEFAULT_ROUTE } from "../istio/names.ts";
+import { joined, legsOf, serviceLeg, type Leg } from "./istio-legs.ts";
+import { upstreamOf, type Configured, type Upstream } from "./istio-upstream.ts";
 import { routeOf, type ProxyRoute } from "./istio-virtual-services.ts";
+import type { RequestHeaders } from "./route-match.ts";
 import type { Followed, Pin, Way } from "./view.ts";
 
 /** Where the requests for a host go in a proxy. */
-export interface Routed extends Surroundings {
+export interface Routed extends Configured {
   virtualHost: string;
-  /** By VirtualServices; undefined where the virtual host leads to the service itself. */
+  /** By VirtualServices and routes of the Gateway API; undefined where the virtual host leads to the service itself. */
   routes: readonly ProxyRoute[] | undefined;
   /** The service itself. */
   host: string;
   notes: readonly string[];
+  /** The same with what is applied, where that is known. */
+  applied?: Pick<Configured, "destinationRules" | "patches" | "settings"> | undefined;
 }
 
-type Headers = readonly (readonly [string, string])[];
-
 /**
- * The ways that a request may take: the filter looks at the destination of the route that the request takes as it comes, and
- * Envoy chooses a route again when the filter has set its header. Weights make several ways, one for each destination.
+ * The ways that a request may take: one for each of the destinations that weights choose from, by x-request-id or a number
+ * that stays the stream's, so that the pin does not change which one it is.
  */
-export function waysOf(routed: Routed, headers: Headers): Way[] {
+export function waysOf(routed: Routed, headers: RequestHeaders): Way[] {
   const taken = take(routed, headers);
-  if ("followed" in taken) return [wayOf(routed, undefined, 1, (pin) => again(routed, pin))];
+  const { virtualHost } = routed;
+  if ("followed" in taken) return [{ facts: { virtualHost }, share: 1, follow: () => taken.followed }];
   const { legs } = taken;
   const sum = legs.reduce((total, { weight }) => total + weight, 0);
   const groups = new Map<string, number[]>();
-  legs.forEach(({ host, port, exists }, index) => {
-    const key = `${host}:${port} ${exists}`;
+  legs.forEach(({ host, port }, index) => {
+    const key = `${host}:${port}`;
     groups.set(key, [...(groups.get(key) ?? []), index]);
   });
   return [...groups.values()].map((indexes) => {
-    const share = indexes.reduce((total, index) => total + legs[index]!.weight, 0) / sum;
-    return wayOf(routed, legs[indexes[0]!], share, (pin) => again(routed, pin, legs, indexes));
+    const unpinned = upstreamOf(clustersOf(routed, taken, undefined)[indexes[0]!]!, routed);
+    return {
+      facts: { envoyCluster: unpinned.exists ? unpinned.envoyCluster : undefined, virtualHost },
+      share: indexes.reduce((total, index) => total + legs[index]!.weight, 0) / sum,
+      follow: (pin) => follow(routed, taken, indexes, pin),
+    };
   });
 }
 
-function wayOf({ virtualHost }: Routed, leg: Leg | undefined, share: number, follow: Way["follow"]): Way {
-  return { facts: { envoyCluster: leg?.exists ? leg.envoyCluster : undefined, virtualHost }, share, follow };
+function follow(routed: Routed, taken: Taken, indexes: readonly number[], pin: Pin): Followed {
+  const reached = (configured: Configured) => {
+    const clusters = clustersOf(configured, taken, pin.value);
+    return told(
+      indexes.map((index) => reachedBy(clusters[index]!, taken.legs[index]!, configured)),
+      taken,
+    );
+  };
+  const answer = reached(routed);
+  if (!routed.applied) return answer;
+  const applied = reached({ ...routed, ...routed.applied });
+  const where = ({ route, endpoints }: Followed) =>
+    JSON.stringify([
+      route?.envoyClusters,
+      endpoints.allowed.map(({ cluster, address }) => [cluster, address]),
+    ]);
+  if (where(applied) === where(answer)) return answer;
+  const { envoyClusters } = applied.route!;
+  const clusters = [...new Set(applied.endpoints.allowed.map(({ cluster }) => cluster))];
+  const now = clusters.length === 0 ? "where no endpoint answers" : `to endpoints in ${clusters.join(", ")}`;
+  const note = `what is applied is not what would be generated: as applied, the request goes to ${envoyClusters.join(", ")}, ${now}`;
+  return { ...answer, notes: [...answer.notes, note] };
 }
 
-/** The route behind the filter; of its destinations those at the indexes, where it chooses as the one before it did. */
-function again(routed: Routed, pin: Pin, before: readonly Leg[] = [], indexes: readonly number[] = []) {
-  const taken = take(routed, pin.headers);
-  if ("followed" in taken) return taken.followed;
-  const legs = chooseAlike(before, taken.legs) ? indexes.map((index) => taken.legs[index]!) : taken.legs;
-  return told(
-    legs.map((leg) => kept(leg, pin)),
-    taken,
-  );
+/** What its owner wrote amiss is said in the owner's words. */
+function reachedBy(envoyCluster: string, leg: Leg, configured: Configured): Upstream {
+  const reached = upstreamOf(envoyCluster, configured);
+  if (reached.exists || leg.envoyCluster === envoyCluster) return reached;
+  const { exists, notes } = upstreamOf(leg.envoyCluster, configured);
+  return exists ? reached : { ...reached, notes };
+}
+
+/** The Envoy clusters of a route's destinations with a pin: as our patches have them, else as the route's owner wrote them. */
+function clustersOf(
+  { patches }: Configured,
+  { virtualHost, name, legs }: Taken,
+  pin: string | undefined,
+): string[] {
+  const patched = patches.route(virtualHost, name, pin);
+  const own = legs.map(({ envoyCluster }) => envoyCluster);
+  if (!patched || patched.length === 0) return own;
+  return patched.length === own.length
+    ? patched.map(({ cluster }) => cluster)
+    : own.map(() => patched[0]!.cluster);
 }
 
 interface Taken {
   in: string;
+  virtualHost: string;
+  /** In RDS; undefined for a route without. */
+  name: string | undefined;
   legs: Leg[];
   notes: readonly string[];
 }
 
 /** The route that takes a request, with its destinations, or what Envoy answers by itself. */
-function take(routed: Routed, headers: Headers): Taken | { followed: Followed } {
+function take(routed: Routed, headers: RequestHeaders): Taken | { followed: Followed } {
   const { routes, virtualHost, host, proxy } = routed;
-  if (!routes) {
-    const legs = [serviceLeg(host, proxy.port, routed)];
-    return { in: `virtual host ${virtualHost}`, legs, notes: routed.notes };
-  }
+  if (!routes)
+    return {
+      ...{ in: `virtual host ${virtualHost}`, virtualHost, name: DEFAULT_ROUTE, notes: routed.notes },
+      legs: [serviceLeg(host, proxy.port)],
+    };
   const found = routeOf(routes, headers);
   if (!found) {
     const [first] = routes;
@@ -90,14 +132,22 @@ function take(routed: Routed, headers: Headers): Taken | { followed: Followed } 
     return {
       followed: { ...NOWHERE, status, notes: [...notes, `${route.title} answers by itself: ${status}`] },
     };
-  return { in: route.title, legs: legsOf(route, routed), notes };
+  const legs = legsOf(route, routed);
+  if (legs.length === 0)
+    return {
+      followed: {
+        ...NOWHERE,
+        status: 500,
+        notes: [...notes, `${route.title} has no destination: Envoy answers 500`],
+      },
+    };
+  return { in: route.title, virtualHost, name: route.name, legs, notes };
 }
 
 /** What a match asks that is not known of the request, or of RE2. */
 function doubtOf({ match }: ProxyRoute): string {
-  const text = JSON.stringify(match);
-  if (text.includes("@request.auth.claims")) return ", which asks for the claims of a token";
-  return text.includes('"regex"')
+  if (match.dynamic_metadata) return ", which asks for the claims of a token";
+  return JSON.stringify(match).includes('"regex"')
     ? ", by an expression that is not known to be RE2's or by a header that is sent twice"
     : ", by a header that is sent twice: Envoy 1.39 and newer compare each value, older ones both as one";
 }
@@ -126,25 +176,24 @@ function copies({ fields, title }: ProxyRoute): string[] {
   ];
 }
 
-function told(legs: readonly Leg[], { in: title, notes }: Taken): Followed {
-  const allowed = distinct(legs.flatMap((leg) => leg.allowed));
+function told(upstreams: readonly Upstream[], { in: title, notes }: Taken): Followed {
+  const allowed = distinct(upstreams.flatMap((one) => one.allowed));
   const addresses = new Set(allowed.map(({ address }) => address));
   return {
-    route: { in: title, envoyClusters: legs.map(({ envoyCluster }) => envoyCluster) },
-    subset: joined(legs.flatMap(({ labels }) => (labels ? [labels] : []))),
+    route: { in: title, envoyClusters: upstreams.map(({ envoyCluster }) => envoyCluster) },
+    subset: joined(upstreams.flatMap(({ labels }) => (labels ? [labels] : []))),
     endpoints: {
       allowed: allowed.sort((a, b) => (a.turn ?? 0) - (b.turn ?? 0)),
-      excluded: distinct(legs.flatMap((leg) => leg.excluded)).filter(
+      excluded: distinct(upstreams.flatMap((one) => one.excluded)).filter(
         ({ address }) => !addresses.has(address),
       ),
     },
-    unknown: legs.every((leg) => leg.unknown),
-    notes: [...new Set([...notes, ...legs.flatMap((leg) => leg.notes)])],
+    unknown: upstreams.every((one) => one.unknown),
+    notes: [...new Set([...notes, ...upstreams.flatMap((one) => one.notes)])],
   };
 }
 
 /** Subsets of one service may share endpoints. */
 function distinct<E extends { address: string; cluster: string }>(endpoints: readonly E[]): E[] {
-  const known = new Map(endpoints.map((one) => [`${one.cluster} ${one.address}`, one]));
-  return [...known.values()];
+  return [...new Map(endpoints.map((one) => [`${one.cluster} ${one.address}`, one])).values()];
 }

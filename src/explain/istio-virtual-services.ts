@@ -1,18 +1,20 @@
 import { covers, resolveHost } from "../inventory/kubernetes/hosts.ts";
 import { fieldsOf, itemsOf, textOf, textsOf, type Fields } from "../input/loose.ts";
-import { titleOf } from "../inventory/kubernetes/object.ts";
-import { delegated } from "../istio/delegates.ts";
-import { MESH, wholeGateway } from "../istio/names.ts";
+import { titleOf, type KubeObject } from "../inventory/kubernetes/object.ts";
+import { MESH } from "../istio/names.ts";
+import { writtenIn } from "../istio/routes.ts";
 import { isFor, takesAll as isCatchAll, translated, type IstioProxy } from "./istio-match.ts";
 import { exportedTo, isVisible, type Resource } from "./istio-resources.ts";
-import { takes, type RequestHeaders } from "./route-match.ts";
+import { takes, type RequestHeaders, type RouteMatch } from "./route-match.ts";
 import type { Sureness } from "./sure.ts";
 
 /** A route as a proxy has it: one for each of its matches. */
 export interface ProxyRoute {
   /** Of what it does. */
   fields: Fields;
-  match: Fields;
+  match: RouteMatch;
+  /** In RDS; undefined for a route without. */
+  name: string | undefined;
   /** How sure it is that the proxy has it. */
   sure: Exclude<Sureness, "no">;
   /** `VirtualService default/reviews, http[0] (name)`. */
@@ -67,14 +69,20 @@ function isForSidecars({ gateways }: Fields): boolean {
 
 /** The routes that a proxy gets of a VirtualService, in order; what comes after one for all requests is left out. */
 export function routesOf(resource: Resource, services: readonly Resource[], proxy: IstioProxy): ProxyRoute[] {
+  const byName = new Map(services.map((one) => [`${one.namespace}/${one.name}`, one as KubeObject]));
   const routes: ProxyRoute[] = [];
-  for (const { fields, title, namespace } of withDelegates(resource, services)) {
+  for (const { fields, object, path } of writtenIn(resource as KubeObject, byName)) {
     const matches = itemsOf(fields.match).map(fieldsOf);
     for (const match of matches.length > 0 ? matches : [{}]) {
       // Of a route without a match istiod asks for nothing, also not where it is for listed gateways.
       const sure = isFor(match, proxy);
       if (sure === "no") continue;
-      const route = { fields, match, sure, title, namespace };
+      const [own, of] = [textOf(fields.name), textOf(match.name)];
+      const route = {
+        ...{ fields, match: translated(match), sure, namespace: object.namespace },
+        name: of === undefined ? own : `${own ?? ""}.${of}`,
+        title: `${titleOf(object)}, ${path.replace(/^spec\./, "")}${own === undefined ? "" : ` (${own})`}`,
+      };
       routes.push(route);
       if (sure === "yes" && takesAll(route)) return routes;
     }
@@ -82,48 +90,9 @@ export function routesOf(resource: Resource, services: readonly Resource[], prox
   return routes;
 }
 
-interface Written {
-  fields: Fields;
-  title: string;
-  namespace: string;
-}
-
-function withDelegates(resource: Resource, services: readonly Resource[]): Written[] {
-  return written(resource).flatMap((root) => {
-    const { name, namespace } = fieldsOf(root.fields.delegate);
-    if (textOf(name) === undefined) return [root];
-    const to = services.find(
-      (one) => one.name === name && one.namespace === (textOf(namespace) ?? resource.namespace),
-    );
-    return (to ? written(to) : []).flatMap((one) =>
-      delegated(root.fields, [one.fields]).map((fields) => ({ ...one, fields })),
-    );
-  });
-}
-
-/** The routes of a VirtualService as they are written, with gateways by their whole names. */
-function written(resource: Resource): Written[] {
-  return itemsOf(resource.spec.http)
-    .map(fieldsOf)
-    .map((http, index) => {
-      const name = textOf(http.name);
-      const match = itemsOf(http.match)
-        .map(fieldsOf)
-        .map((one) => {
-          const gateways = textsOf(one.gateways).map((gateway) => wholeGateway(gateway, resource.namespace));
-          return gateways.length > 0 ? { ...one, gateways } : one;
-        });
-      return {
-        fields: { ...http, match },
-        title: `${titleOf(resource)}, http[${index}]${name === undefined ? "" : ` (${name})`}`,
-        namespace: resource.namespace,
-      };
-    });
-}
-
 /** Whether no request is left for the routes that come after. */
 export function takesAll({ match }: ProxyRoute): boolean {
-  return isCatchAll(translated(match));
+  return isCatchAll(match);
 }
 
 /** The first route that takes a request, or may take it. */
@@ -132,7 +101,7 @@ export function routeOf(
   headers: RequestHeaders,
 ): { route: ProxyRoute; takes: Exclude<Sureness, "no"> } | undefined {
   for (const route of routes) {
-    const answer = takes(translated(route.match), headers);
+    const answer = takes(route.match, headers);
     if (answer !== "no") return { route, takes: answer };
   }
   return undefined;

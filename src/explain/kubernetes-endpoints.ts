@@ -11,7 +11,7 @@ export interface KubeEndpoint extends EndpointTold {
   pod: Readonly<Record<string, string>> | undefined;
 }
 
-/** The endpoints of a service's port, as far as it is known in which cluster they are. */
+/** The endpoints of a service's port, which Istio finds by its name, as far as it is known in which cluster they are. */
 export function endpointsOf(
   service: KubeService,
   port: number,
@@ -21,13 +21,14 @@ export function endpointsOf(
   return service.slices.flatMap(({ fields, cluster, namespace }) => {
     if (cluster === undefined) return [];
     const ports = itemsOf(fields.ports).map(fieldsOf);
-    const own = ports.find((one) => (textOf(one.name) ?? "") === name) ?? ports[0];
+    const own = ports.find((one) => (textOf(one.name) ?? "") === name);
+    if (!own) return [];
     return itemsOf(fields.endpoints)
       .map(fieldsOf)
       .flatMap(({ addresses, conditions, targetRef }) =>
         textsOf(addresses).map((address) => ({
           cluster,
-          address: addressOf(canonicalHost(address), Number(own?.port ?? port)),
+          address: addressOf(canonicalHost(address), Number(own.port ?? port)),
           ready: fieldsOf(conditions).ready !== false,
           pod: pods.get(podKey(cluster, namespace, textOf(fieldsOf(targetRef).name) ?? "")),
         })),

@@ -1,9 +1,8 @@
 import type { Inventory } from "../inventory/kubernetes/model.ts";
-import { CLUSTER_LABEL } from "../istio/names.ts";
 import { divide } from "./istio-endpoints.ts";
 import { endpointsOf } from "./kubernetes-endpoints.ts";
 import type { Question } from "./question.ts";
-import type { Way } from "./view.ts";
+import { divide as byPin, type Way } from "./view.ts";
 
 /** A request to a service's port. */
 export interface ToService {
@@ -21,13 +20,13 @@ export function withoutRoutes({ host, port, inventory, question }: ToService): W
   return {
     facts: { envoyCluster, virtualHost: `${host}:${port}` },
     share: 1,
-    follow: ({ cluster, decision }) => {
-      const labels = cluster === undefined ? undefined : { [CLUSTER_LABEL]: cluster };
-      const wanted = { labels, home: question.cluster, localFirst: decision === "prefer" };
-      const { allowed, excluded } = divide(endpoints, wanted, { host, domain: "" });
+    follow: (pin) => {
+      const here = { labels: undefined, home: question.cluster, localFirst: false };
+      const { allowed, excluded } = divide(endpoints, here, { host, domain: "" });
+      const pinned = byPin(allowed, pin);
       return {
         route: { in: `virtual host ${host}:${port}`, envoyClusters: [envoyCluster] },
-        endpoints: { allowed, excluded },
+        endpoints: { allowed: pinned.allowed, excluded: [...excluded, ...pinned.excluded] },
         notes: [],
       };
     },

@@ -1,10 +1,14 @@
 import { didYouMean } from "../input/nearest.ts";
 import { covers, resolveHost } from "../inventory/kubernetes/hosts.ts";
 import type { Inventory } from "../inventory/kubernetes/model.ts";
-import { fieldsOf, itemsOf, textsOf } from "../input/loose.ts";
+import { fieldsOf, itemsOf, textOf, textsOf } from "../input/loose.ts";
 import type { KubeService } from "../inventory/kubernetes/services.ts";
-import type { Policy } from "../policy/policy.ts";
+import { titleOf, type KubeObject } from "../inventory/kubernetes/object.ts";
 import { MESH } from "../istio/names.ts";
+import { byAge, exportedTo } from "../istio/visibility.ts";
+import type { Policy } from "../policy/policy.ts";
+import { gatewayApiRoutes, routesFor } from "./gateway-api.ts";
+import { configured, type Mesh } from "./istio-configured.ts";
 import { gatewayRouted, gatewaysOf } from "./istio-gateway.ts";
 import type { IstioProxy } from "./istio-match.ts";
 import { filterAt, rulesAt } from "./istio-filter.ts";
@@ -12,26 +16,23 @@ import { resourcesFor } from "./istio-resources.ts";
 import { waysOf, type Routed } from "./istio-routes.ts";
 import { sidecarRoutes } from "./istio-virtual-services.ts";
 import { withoutRoutes } from "./kubernetes-services.ts";
-import type { Question } from "./question.ts";
+import { QuestionError, type Question } from "./question.ts";
 import { NOTHING_KNOWN, type View, type Way } from "./view.ts";
 
 /**
- * The ways of requests through the proxies of an Istio mesh that has what `generate istio` makes (routing virtual-service).
+ * The ways of requests through the proxies of an Istio mesh that has what `generate istio` makes.
  *
- * @param routes follow the VirtualServices; otherwise only which clusters' endpoints may answer is told, much sooner
+ * @param routes follow the routes; otherwise only which clusters' endpoints may answer is told, much sooner
  */
-export function kubernetesViews(
-  policy: Policy,
-  inventory: Inventory,
-  routes: boolean,
-): (question: Question) => View {
-  if (inventory.services.size === 0) return () => ({ ...NOTHING_KNOWN, via: "route" });
-  const filtered = filterAt(policy, inventory);
-  const rules = rulesAt(policy, inventory);
+export function kubernetesViews(mesh: Mesh, routes: boolean): (question: Question) => View {
+  const { policy, inventory, options } = mesh;
+  if (inventory.services.size === 0) return () => NOTHING_KNOWN;
+  const filtered = filterAt(policy, inventory, options);
+  const rules = rulesAt(policy, inventory, options.rootNamespace);
   return (question) => {
     const { caller } = question;
     const gateways = caller && routes ? gatewaysOf(caller, inventory) : [];
-    const view = { via: "route" as const, rules: caller && rules(caller), edge: gateways.length > 0 };
+    const view = { rules: caller && rules(caller), edge: gateways.length > 0 };
     const unfiltered = caller && filtered(caller);
     if (caller && gateways.length > 0) {
       const proxy = {
@@ -39,20 +40,24 @@ export function kubernetesViews(
         namespace: caller.namespace,
         labels: labelsOf(question, inventory),
       };
-      const routed = gatewayRouted(split(question.host), proxy, gateways, policy, inventory);
+      const routed = gatewayRouted(split(question.host), proxy, gateways, mesh);
       return { ...view, unfiltered, ways: (headers) => waysOf(routed, headers) };
     }
     const target = targetOf(question, policy, inventory);
     if (target.kind === "passed") return { ...view, unfiltered, ways: () => [passed(target.note)] };
     const { host, port, tcp } = target;
-    const sidecar = routes ? sidecarRouted(question, host, port, policy, inventory) : undefined;
-    const routed =
-      sidecar && view.rules ? { ...sidecar, notes: [...sidecar.notes, UNKNOWN_GATEWAY] } : sidecar;
+    if (!routes || tcp)
+      return {
+        ...view,
+        unfiltered: tcp ? "its port is not HTTP, and passes the filter by" : unfiltered,
+        ways: () => [withoutRoutes({ host, port, inventory, question })],
+      };
+    const { routed, out } = sidecarRouted(question, host, port, mesh);
+    const notes = [...routed.notes, ...(view.rules ? [UNKNOWN_GATEWAY] : [])];
     return {
       ...view,
-      unfiltered: tcp ? "its port is not HTTP, and passes the filter by" : unfiltered,
-      ways: (headers) =>
-        routed && !tcp ? waysOf(routed, headers) : [withoutRoutes({ host, port, inventory, question })],
+      unfiltered: unfiltered ?? out,
+      ways: (headers) => waysOf({ ...routed, notes }, headers),
     };
   };
 }
@@ -64,44 +69,89 @@ function sidecarRouted(
   question: Question,
   host: string,
   port: number,
-  policy: Policy,
-  inventory: Inventory,
-): Routed {
+  mesh: Mesh,
+): { routed: Routed; out: string | undefined } {
+  const { policy, inventory, options } = mesh;
   const domain = policy.clusterDomain;
   const near = inventory.virtualServices.filter(({ spec, namespace }) =>
     textsOf(spec.hosts).some((one) => covers(resolveHost(one, namespace, domain), host)),
   );
-  const resources = resourcesFor(inventory, near);
+  const service = inventory.services.get(host);
+  const caller = question.caller?.namespace;
+  requireCaller(question, near, inventory.destinationRules, host, domain);
+  const attached = service ? routesFor(inventory, service, port, caller).sort(byAge) : [];
+  const api = gatewayApiRoutes(attached, domain);
+  const led = api.flatMap(({ fields, namespace }) =>
+    itemsOf(fields.route).map((one) =>
+      resolveHost(textOf(fieldsOf(fieldsOf(one).destination).host) ?? "", namespace, domain),
+    ),
+  );
+  const resources = resourcesFor(policy, inventory, options, near, [host, ...led]);
   const proxy: IstioProxy = {
-    ...{ cluster: question.cluster, namespace: question.caller?.namespace },
+    ...{ cluster: question.cluster, namespace: caller },
     ...{ labels: labelsOf(question, inventory), gateways: new Set([MESH]), port },
   };
+  const left = resources.leftOut.find((one) => one.host === host);
   return {
-    ...{ policy, inventory, proxy, resources, host },
-    virtualHost: `${host}:${port}`,
-    routes: sidecarRoutes(host, resources.virtualServices, proxy, domain),
-    notes: [...resources.notes, ...gatewayApi(host, inventory)],
+    routed: {
+      ...configured(resources, proxy, "SIDECAR_OUTBOUND", mesh),
+      ...{ host, virtualHost: `${host}:${port}`, notes: portNotes(service, port) },
+      routes:
+        sidecarRoutes(host, resources.virtualServices, proxy, domain) ?? (api.length > 0 ? api : undefined),
+    },
+    out: left && `generate istio leaves ${left.service} out: ${left.why} (${left.edit})`,
   };
 }
 
-/** Routes of the Gateway API for the service itself, which are not followed. */
-function gatewayApi(host: string, { routes, services }: Inventory): string[] {
-  const service = services.get(host);
-  if (!service) return [];
-  const found = routes.filter(({ spec, namespace }) =>
-    itemsOf(spec.parentRefs)
-      .map(fieldsOf)
-      .some(
-        (ref) =>
-          ref.kind === "Service" &&
-          ref.name === service.name &&
-          (ref.namespace ?? namespace) === service.namespace,
-      ),
+/** A caller decides which resources it sees: where that matters it has to be known. Throws QuestionError. */
+function requireCaller(
+  { caller }: Question,
+  near: readonly KubeObject[],
+  rules: readonly KubeObject[],
+  host: string,
+  domain: string,
+): void {
+  if (caller) return;
+  const asks = (one: KubeObject) =>
+    exportedTo(one) !== undefined ||
+    itemsOf(one.spec.http).some((http) =>
+      itemsOf(fieldsOf(http).match).some((match) => {
+        const { sourceLabels, sourceNamespace } = fieldsOf(match);
+        return sourceLabels !== undefined || sourceNamespace !== undefined;
+      }),
+    );
+  const ruling = rules.filter(({ spec, namespace }) =>
+    covers(resolveHost(textOf(spec.host) ?? "", namespace, domain), host),
   );
-  return found.map(
-    ({ kind, namespace, name }) =>
-      `not known: where ${kind} ${namespace}/${name} leads; only VirtualServices are followed`,
+  const forSidecars = near.filter(({ spec }) => {
+    const gateways = textsOf(spec.gateways);
+    return gateways.length === 0 || gateways.includes(MESH);
+  });
+  const found =
+    forSidecars.find(asks) ??
+    ruling.find((one) => exportedTo(one) !== undefined || one.spec.workloadSelector !== undefined);
+  if (found)
+    throw new QuestionError(
+      "caller",
+      `missing, allowed: "namespace/workload", for whether ${titleOf(found)} counts depends on it`,
+    );
+}
+
+/** Istio matches endpoints to a service's port by its name. */
+function portNotes(service: KubeService | undefined, port: number): string[] {
+  const name = service?.ports.find(({ number }) => number === port)?.name;
+  if (!service || name === undefined) return [];
+  const has = ({ fields }: KubeObject) =>
+    itemsOf(fields.ports).some((one) => (textOf(fieldsOf(one).name) ?? "") === name);
+  const having = new Set(service.slices.filter(has).map(({ cluster }) => cluster));
+  const clusters = [...new Set(service.slices.map(({ cluster }) => cluster))].filter(
+    (cluster) => cluster !== undefined && !having.has(cluster),
   );
+  return clusters.length === 0
+    ? []
+    : [
+        `its endpoints in ${clusters.join(", ")} have no port ${JSON.stringify(name)}, by which name Istio knows port ${port}`,
+      ];
 }
 
 /** What is known of the labels of the caller's pod: what selects the pods of its workload, and what Istio adds. */
@@ -115,6 +165,11 @@ type Target = { kind: "passed"; note: string } | { kind: "known"; host: string; 
 /** What the host of a question stands for. */
 function targetOf(question: Question, policy: Policy, inventory: Inventory): Target {
   const { name, port } = split(question.host);
+  if (!name.includes(".") && !question.caller)
+    throw new QuestionError(
+      "caller",
+      `missing, allowed: "namespace/workload", whose namespace completes the short name ${JSON.stringify(name)}`,
+    );
   const names = namesOf(name, question.caller?.namespace, policy.clusterDomain.toLowerCase());
   const service = names.map((host) => inventory.services.get(host)).find((one) => one !== undefined);
   const entry = names.find((host) => inventory.serviceEntries.has(host));
@@ -139,9 +194,7 @@ function unknownHost({ host, caller }: Question, name: string, { services }: Inv
     one.host,
   ]);
   const hint = didYouMean(name, options);
-  const short =
-    !name.includes(".") && !caller ? "; a short name needs --caller, whose namespace completes it" : "";
-  const note = `no service of the inventory is called ${host}: Istio passes the request through${short}`;
+  const note = `no service of the inventory is called ${host}: Istio passes the request through`;
   return hint === undefined ? note : `${note} (${hint})`;
 }
 

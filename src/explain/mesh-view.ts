@@ -2,7 +2,8 @@ import { addressOf } from "../input/host.ts";
 import { didYouMean } from "../input/nearest.ts";
 import type { Caller, Destination, Endpoint, Mesh } from "../inventory/model.ts";
 import type { Policy } from "../policy/policy.ts";
-import { authorityOf, clusterName } from "../targets/envoy/names.ts";
+import { authorityOf, clusterName, UNKNOWN_PIN } from "../targets/envoy/names.ts";
+import { subsetOf } from "../targets/envoy/pins.ts";
 import { serviceAt } from "../targets/envoy/sidecar.ts";
 import { QuestionError, unknownCluster, type Question } from "./question.ts";
 import { divide, type Followed, type Pin, type View, type Way } from "./view.ts";
@@ -19,7 +20,6 @@ export function meshView(question: Question, policy: Policy, mesh: Mesh): View {
   const taken =
     caller?.kind === "gateway" ? gatewayRoute(caller, question) : sidecarRoute(question, mesh, domain);
   return {
-    via: "metadata",
     ...(caller && { caller: { namespace: caller.namespace, workload: caller.workload } }),
     unfiltered: caller?.plugin === false ? "the caller's proxy has no filter" : undefined,
     edge: caller?.kind === "gateway",
@@ -29,12 +29,14 @@ export function meshView(question: Question, policy: Policy, mesh: Mesh): View {
   function waysOf(taken: Taken | undefined): Way[] {
     if (!taken || "status" in taken) return [{ facts: {}, share: 1, follow: () => answered(taken) }];
     const sum = taken.to.reduce((total, { weight }) => total + weight, 0);
-    return taken.to.map((to) => {
-      const virtualHost = caller?.kind === "gateway" ? caller.name : authorityOf(to.service, domain);
-      const envoyCluster = clusterName(to.service, domain, to.cluster);
-      const follow = (pin: Pin) => followed(to, pin, virtualHost, domain);
-      return { facts: { envoyCluster, virtualHost }, share: to.weight / sum, follow };
-    });
+    return taken.to
+      .filter(({ weight }) => weight > 0)
+      .map((to) => {
+        const virtualHost = caller?.kind === "gateway" ? caller.name : authorityOf(to.service, domain);
+        const envoyCluster = clusterName(to.service, domain, to.cluster);
+        const follow = (pin: Pin) => followed(to, pin, virtualHost, domain);
+        return { facts: { envoyCluster, virtualHost }, share: to.weight / sum, follow };
+      });
   }
 
   function answered(taken: { status: number } | undefined): Followed {
@@ -59,10 +61,10 @@ function followed(
     ...pinned.excluded,
     ...others.map((one) => ({ ...one, why: `in ${one.cluster}; the gateway's route asks for ${only!}` })),
   ];
-  const wanted = pin.cluster ?? pin.order?.join(",");
-  const subset = wanted === undefined || wanted.split(",").includes(only ?? "") ? (only ?? "") : wanted;
+  const subset = pin.value === undefined ? (only ?? "") : subsetOf(pin.value, only);
+  const envoyCluster = subset === undefined ? UNKNOWN_PIN : clusterName(service, domain, subset);
   return {
-    route: { in: `virtual host ${virtualHost}`, envoyClusters: [clusterName(service, domain, subset)] },
+    route: { in: `virtual host ${virtualHost}`, envoyClusters: [envoyCluster] },
     endpoints: { allowed, excluded },
     notes: [],
   };

@@ -7,7 +7,7 @@ import type { WrittenPattern } from "../policy/pattern.ts";
 import { judge, type Asked, type Judged } from "./considered.ts";
 import { Filter, type ProxyFacts } from "./filter.ts";
 import { wholeShare } from "./share.ts";
-import type { CallersRules, View } from "./view.ts";
+import type { CallersRules } from "./view.ts";
 
 /** A policy as the proxies of some callers have it: the tools' own matching of its rules, and the filter with them. */
 export class Side {
@@ -47,8 +47,8 @@ export class Side {
   }
 
   /** The filter of a caller's proxy; started once. */
-  filterOf(proxy: ProxyFacts, via: View["via"], wholeShares: boolean): Filter {
-    const key = JSON.stringify([proxy, via, wholeShares]);
+  filterOf(proxy: ProxyFacts, wholeShares: boolean): Filter {
+    const key = JSON.stringify([proxy, wholeShares]);
     let filter = this.filters.get(key);
     if (!filter) {
       const config = compilePolicy(wholeShares ? wholeShare(this.policy) : this.policy);

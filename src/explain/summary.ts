@@ -25,7 +25,7 @@ export function summarize(
 }
 
 function deed(
-  { decision, rule, headers, share }: Answer,
+  { decision, rule, pin, share }: Answer,
   { cluster }: Question,
   unfiltered: string | undefined,
   enabled: boolean,
@@ -44,10 +44,9 @@ function deed(
         ? `is left alone: outside of the ${share.percent}% of rule ${rule ?? ""}`
         : `is left alone ${by}`;
     case "override": {
-      const to = headers.set[0]?.[1];
-      return to === undefined
+      return pin === "*"
         ? "is left alone, as it asks itself (override)"
-        : `goes to ${to}, as it asks itself (override)`;
+        : `goes to ${pin ?? "nowhere"}, as it asks itself (override)`;
     }
     default:
       if (unfiltered !== undefined) return `is left alone: ${unfiltered}`;

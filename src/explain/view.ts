@@ -4,8 +4,6 @@ import type { Question } from "./question.ts";
 
 /** Where the requests of a caller may go at all. */
 export interface View {
-  /** How the pin reaches the routing in this kind of mesh. */
-  via: "metadata" | "route";
   /** The caller as its proxy's node metadata has it, where the question calls it otherwise. */
   caller?: Question["caller"];
   /** Why the filter does not look at the request at all, in words; undefined where it does. */
@@ -44,12 +42,10 @@ export interface Way {
 export interface Pin {
   /** See Explanation. */
   decision: string;
-  /** strict: the cluster to stay in. */
-  cluster?: string | undefined;
-  /** prefer: the clusters in order. */
-  order?: readonly string[] | undefined;
-  /** The request's headers as they leave the filter. */
-  headers: readonly (readonly [string, string])[];
+  /** See Explanation. */
+  value: string | undefined;
+  /** The clusters that it lists, in order; undefined where the request may go anywhere. */
+  clusters: readonly string[] | undefined;
 }
 
 /** What an inventory tells of the way of a request. */
@@ -90,17 +86,19 @@ export interface ExcludedEndpoint extends EndpointTold {
   why: string;
 }
 
-/** Divides the endpoints of a service by what the filter asks for. */
-export function divide(endpoints: readonly EndpointTold[], { cluster, order }: Pin): Followed["endpoints"] {
+/** Divides the endpoints of a service by the pin. */
+export function divide(endpoints: readonly EndpointTold[], { clusters }: Pin): Followed["endpoints"] {
   const allowed: EndpointTold[] = [];
   const excluded: ExcludedEndpoint[] = [];
   for (const endpoint of endpoints) {
-    const turn = order?.indexOf(endpoint.cluster);
-    if (cluster !== undefined && endpoint.cluster !== cluster)
-      excluded.push({ ...endpoint, why: `in ${endpoint.cluster}; the request is pinned to ${cluster}` });
-    else if (turn === -1)
-      excluded.push({ ...endpoint, why: `in ${endpoint.cluster}, which the rule's order does not list` });
-    else allowed.push({ ...endpoint, ...(turn !== undefined && { turn: turn + 1 }) });
+    const turn = clusters?.indexOf(endpoint.cluster);
+    if (turn === undefined) allowed.push(endpoint);
+    else if (turn >= 0) allowed.push({ ...endpoint, ...(clusters!.length > 1 && { turn: turn + 1 }) });
+    else
+      excluded.push({
+        ...endpoint,
+        why: `in ${endpoint.cluster}; the request is pinned to ${clusters!.join(", ")}`,
+      });
   }
   allowed.sort((a, b) => (a.turn ?? 0) - (b.turn ?? 0));
   return { allowed, excluded };
@@ -108,7 +106,6 @@ export function divide(endpoints: readonly EndpointTold[], { cluster, order }: P
 
 /** Without an inventory: only what the caller writes is known. */
 export const NOTHING_KNOWN: View = {
-  via: "metadata",
   edge: false,
   ways: () => [
     {

@@ -10,7 +10,10 @@ interface Node extends Place {
 
 export interface JsonText {
   value: unknown;
-  /** Keys given twice: JSON.parse would take the last in silence. The value is that of the first, as in the filter. */
+  /**
+   * Keys given twice: JSON.parse would take the last in silence. The value is that of the first, as in the filter. And
+   * numbers of too many digits.
+   */
   findings: Finding[];
   find: (path: Path) => Place | undefined;
 }
@@ -28,6 +31,9 @@ export class JsonSyntaxError extends Error {
 
 /** As deep as the filter reads (assembly/core/json.ts). */
 const MAX_DEPTH = 32;
+
+/** Numbers of more digits are refused, as by the filter: it and JavaScript could round them to different ones. */
+export const MAX_DIGITS = 15;
 
 /** Reads strict JSON, keeping places. Throws JsonSyntaxError. JSON.parse's own messages differ by Node version. */
 export function readJson(text: string): JsonText {
@@ -59,7 +65,11 @@ class Reader {
     if (next === '"') return this.string();
     const at = this.pos;
     const number = this.match(/-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?/y);
-    if (number !== undefined) return { at, value: Number(number), written: number };
+    if (number !== undefined) {
+      const digits = number.replace(/e.*/i, "").replace(/\D/g, "").replace(/^0+/, "").length;
+      if (digits > MAX_DIGITS) this.findings.push({ path: [...this.path], message: TOO_LONG });
+      return { at, value: Number(number), written: number };
+    }
     const word = this.match(/true|false|null/y);
     if (word === undefined) this.fail(`found ${this.shown()} where a value is expected`);
     return { at, value: word === "null" ? null : word === "true", written: word };
@@ -140,5 +150,6 @@ class Reader {
 
 /** A string without its closing quote: no control characters, and only the escapes of RFC 8259, section 7. */
 const STRING = /"(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*/y;
+const TOO_LONG = `found a number of more than ${MAX_DIGITS} digits`;
 const TWICE = "found a second time, allowed once";
 const CONTROL = "found a control character in a string";

@@ -13,7 +13,7 @@ export type Evidence = Pick<ProxySample, "requests" | "answered" | "leaked">;
 /** The evidence in an answer of `/stats/prometheus`. A counter that is not there has counted nothing. */
 export function evidenceOf(series: readonly Series[]): Evidence {
   const count = (decision: string) => series.find(({ name }) => name === REQUESTS + decision)?.value ?? 0;
-  const answered = series.filter(({ name }) => name === ANSWERED).map(answeredOf);
+  const answered = series.filter(({ name }) => name === ANSWERED).flatMap(answeredOf);
   return {
     requests: {
       retained: count("retained"),
@@ -26,21 +26,26 @@ export function evidenceOf(series: readonly Series[]): Evidence {
   };
 }
 
-function answeredOf({ labels, value }: Series): Answered {
+/** Nothing of what no rule is for, which Envoy counts as well. */
+function answeredOf({ labels, value }: Series): Answered[] {
   // A tag that has no value is empty, or a dash.
   const tag = (name: string) => {
     const text = labels.get(name);
     return text === "" || text === "-" ? undefined : text;
   };
-  return {
-    rule: tag("rule") ?? "?",
-    mode: tag("mode") ?? "?",
-    pin: tag("pin"),
-    // Istio's endpoints say their workload, whose fifth part is the cluster: `reviews-v1;default;reviews;v1;m1c1`.
-    servedBy: tag("served_by")?.replace(/^(?:[^;]*;){4}/, "") || undefined,
-    code: Number(tag("code")) || 0,
-    count: value,
-  };
+  const [rule, mode] = [tag("rule"), tag("mode")];
+  if (rule === undefined || mode === undefined) return [];
+  return [
+    {
+      rule,
+      mode,
+      pin: tag("pin"),
+      // Istio's endpoints say their workload, whose fifth part is the cluster: `reviews-v1;default;reviews;v1;m1c1`.
+      servedBy: tag("served_by")?.replace(/^(?:[^;]*;){4}/, "") || undefined,
+      code: Number(tag("code")) || 0,
+      count: value,
+    },
+  ];
 }
 
 /** Whether a strict rule did not hold: another cluster answered than the one of the pin. */

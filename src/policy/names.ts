@@ -56,8 +56,8 @@ export const callerPattern = text(
 );
 
 export const envoyClusterName = text(
-  "the name of an Envoy cluster (1 to 512 printable ASCII characters, no dot first)",
-  /^(?!\.)[!-~]{1,512}$/,
+  "the name of an Envoy cluster (1 to 512 printable ASCII characters, no dot and no underscore first)",
+  /^(?![._])[!-~]{1,512}$/,
 );
 
 /** What an Envoy cluster's name may stand for. */

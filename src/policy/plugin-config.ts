@@ -56,6 +56,9 @@ export type PluginConfig = z.output<typeof pluginConfigSchema>;
 /** A plugin configuration as it is written, defaults left out. */
 export type PluginConfigInput = z.input<typeof pluginConfigSchema>;
 
+/** An escape (RFC 8259, section 7) of what is not ASCII: the filter knows none. */
+const FAR_ESCAPE = /(?<!\\)(?:\\\\)*\\u(?!00[0-7])[0-9a-fA-F]{4}/;
+
 /** The largest plugin configuration that the filter reads, in bytes. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
@@ -65,5 +68,10 @@ export function parsePluginConfig(text: string, file: string): Parsed<PluginConf
     const message = "the configuration is larger than 16 MiB";
     return { ok: false, problems: [{ file, path: "(root)", message }] };
   }
-  return parseText(pluginConfigSchema, text, file, formatOf(file, "json"));
+  const format = formatOf(file, "json");
+  if (format === "json" && FAR_ESCAPE.test(text)) {
+    const message = "found an escape of a character that is not ASCII, which no name here has";
+    return { ok: false, problems: [{ file, path: "(root)", message }] };
+  }
+  return parseText(pluginConfigSchema, text, file, format);
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { choice, distinct, exactlyOneOf, isRecord, list, number, object, someOf } from "../input/fields.ts";
+import { MAX_DIGITS } from "../input/json.ts";
 import {
   callerPattern,
   clusterId,
@@ -50,6 +51,16 @@ const sticky = object({
   cookie: cookieName.optional().meta({ description: "The value of this cookie." }),
 }).check(exactlyOneOf("header", "cookie"));
 
+const PERCENT = "a number from 0 to 100";
+
+/** As the filter reads it: no sign, and no more digits than JSON text may have there. */
+const percent = number(PERCENT, 0, 100)
+  .refine((value) => !Object.is(value, -0), { error: PERCENT, params: { allowed: true } })
+  .refine((value) => Number(value.toPrecision(MAX_DIGITS)) === value, {
+    error: `${PERCENT}, of at most ${MAX_DIGITS} digits`,
+    params: { allowed: true },
+  });
+
 export const rule = object({
   services: someOf(servicePattern, "patterns")
     .optional()
@@ -74,7 +85,7 @@ export const rule = object({
     .check(distinct)
     .optional()
     .meta({ description: "Only requests with one of these methods." }),
-  percent: number("a number from 0 to 100", 0, 100).optional().meta({
+  percent: percent.optional().meta({
     description: "The rule is for so many of its requests; the others are left alone. Default: 100.",
   }),
   sticky: sticky.optional().meta({

@@ -13,7 +13,7 @@ describe.each(["envoy", "policy-errors", "mesh-errors"])("generate envoy: %s", (
   const dir = join(here, folder);
   test.each(casesIn(dir).map((golden) => [golden.name, golden] as const))("%s", async (_, aCase) => {
     const temporary = mkdtempSync(join(tmpdir(), "cluster-local-golden-"));
-    const output = await generate(aCase, join(here, "defaults"), temporary);
+    const output = concerned(aCase, await generate(aCase, join(here, "defaults"), temporary));
     expect(Object.fromEntries(output)).toEqual(Object.fromEntries(golden(aCase, output)));
   });
 
@@ -33,6 +33,14 @@ describe("plugin configuration", () => {
     expect(orphansIn(dir)).toEqual([]);
   });
 });
+
+/** Of what was generated, the files that the case is about: `<case>.only.in.txt` names them, a regular expression a line. */
+function concerned({ inputs }: GoldenCase, output: Output): Output {
+  const only = inputs.get("only");
+  if (only === undefined) return output;
+  const lines = readFileSync(only, "utf8").trim().split("\n");
+  return new Map([...output].filter(([path]) => lines.some((line) => new RegExp(line).test(path))));
+}
 
 function pluginMessages({ inputs }: GoldenCase): Output {
   const file = inputs.get("plugin")!;

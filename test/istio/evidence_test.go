@@ -1,41 +1,55 @@
 package istio
 
 import (
+	"maps"
 	"testing"
-
-	"cluster-local/test/istio/harness"
 )
 
 // observe is a dry run.
 const observe = `[{services: [default/reviews], mode: observe}]`
 
-// The filter's counters of where requests went are those of the receivers, here in dry run.
-func TestTheCountersAgreeWithTheReceivers(t *testing.T) {
+// decided are the filter's counters of its decisions.
+const decided = "wasmcustom.cluster_local."
+
+// The filter counts each request of a rule once, under what it decided, whatever holds the rule.
+func TestTheFilterCountsWhatItDecides(t *testing.T) {
 	t.Parallel()
 	s := newStory(t)
-	for _, routing := range filtered() {
-		t.Run(routing.name, func(t *testing.T) {
-			policy := s.NewSet()
-			policy.Apply(routing.generate(t, s.Mesh, observe).Source)
-			s.Settle()
-			for _, cluster := range clusters {
-				s.agrees(t, s.sleep[cluster].Proxy)
+	for _, routing := range []routing{auto, routes, endpoints, trafficExtension} {
+		for _, c := range []struct{ counter, rules string }{
+			{"requests.retained", strict("default/reviews")},
+			{"requests.retained", conditional("reviews")},
+			{"requests.preferred", `[{services: [default/reviews], mode: prefer}]`},
+			{"requests.observed", observe},
+			{"requests.bypassed", `[{services: [default/reviews], mode: "off"}]`},
+		} {
+			if routing.name == endpoints.name && (c.rules == conditional("reviews") || c.counter == "requests.preferred") {
+				continue // what endpoints cannot hold
 			}
-			policy.Clear()
-			s.Settle()
-		})
+			s.Run(t, routing.name+"/"+c.rules, func(t *testing.T) {
+				policy := s.NewSet()
+				policy.Apply(routing.generate(t, s.Mesh, c.rules).Source)
+				s.Settle()
+				from := s.sleep[m1c1].Proxy
+				before := from.Counters(decided)
+				get(t, from, "http://reviews:9080/reviews/0", 20, 200)
+				get(t, from, "http://httpbin:8000/get", 10, 200)
+				if seen, want := since(before, from.Counters(decided)), (map[string]int{decided + c.counter: 20}); !maps.Equal(seen, want) {
+					t.Errorf("counted: %v, not %v", seen, want)
+				}
+				policy.Clear()
+			})
+		}
 	}
 }
 
-// agrees compares what a caller's filter counts with what arrives.
-func (s *story) agrees(t *testing.T, from *harness.Proxy) {
-	t.Helper()
-	const upstream = "wasmcustom.cluster_local.upstream."
-	local, remote := from.Counter(upstream+"local"), from.Counter(upstream+"remote")
-	counts := s.served(t, from, "reviews", "http://reviews:9080/reviews/0", 60)
-	local, remote = from.Counter(upstream+"local")-local, from.Counter(upstream+"remote")-remote
-	if local != counts[from.Cluster] || local+remote != counts.Total() {
-		t.Errorf("counted by the filter: %d local, %d remote; arrived: %v", local, remote, counts)
+// since is what counters have grown by.
+func since(before, after map[string]int) map[string]int {
+	grown := map[string]int{}
+	for name, n := range after {
+		if n > before[name] {
+			grown[name] = n - before[name]
+		}
 	}
-	mixes(t, counts)
+	return grown
 }

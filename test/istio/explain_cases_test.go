@@ -52,7 +52,7 @@ type explainedCase struct {
 	hosts []string
 	// atGateway are hosts that the gateway knows, and one that it does not.
 	atGateway []string
-	// otherRoutings are beside virtual-service: those that generate what is the same here.
+	// otherRoutings are beside auto: those that generate what is the same here.
 	otherRoutings []string
 }
 
@@ -68,7 +68,6 @@ func (c explainedCase) ask(random *rand.Rand) question {
 		func() { add("x-user", "a", "b", "jason", "user-7") },
 		func() { add("x-beta", "yes", "no", "") },
 		func() { add("x-stay", "local", "any", m1c1, m1c2) },
-		func() { add("x-cluster-local", m1c1, m1c2) },
 	} {
 		if random.IntN(4) == 0 {
 			header()
@@ -94,8 +93,6 @@ func (c explainedCase) ask(random *rand.Rand) question {
 	return q
 }
 
-var natives = []string{"native-cluster-local", "native-source-labels"}
-
 func caller(name string) map[string]string {
 	namespace, workload, _ := strings.Cut(name, "/")
 	return map[string]string{"namespace": namespace, "workload": workload}
@@ -118,9 +115,9 @@ spec:
 }
 
 var usersResources = []explainedCase{
-	{name: "nothing", policies: []string{"modes", "prefer", "all", "conditions", "override", "disabled", "narrow"}, otherRoutings: []string{"native-cluster-local", "native-source-labels", "envoy-filter", "traffic-extension"}},
+	{name: "nothing", policies: []string{"modes", "prefer", "all", "conditions", "override", "disabled", "narrow"}, otherRoutings: []string{"routes", "endpoints", "mesh-config", "traffic-extension"}},
 	{
-		name: "subsets, weights, matches", policies: []string{"modes", "all", "conditions"}, otherRoutings: natives,
+		name: "subsets, weights, matches", policies: []string{"modes", "all", "conditions"}, otherRoutings: []string{"routes", "endpoints", "mesh-config"},
 		yaml: subsets + virtualServiceOf("reviews", "reviews", `
   - {match: [{uri: {prefix: /api}, method: {exact: POST}}, {uri: {exact: /v1/a}}], route: [{destination: {host: reviews, subset: v1}}]}
   - {match: [{uri: {regex: "/api/[0-9]+"}, headers: {x-user: {prefix: j}}}], route: [{destination: {host: reviews, subset: v2}}]}
@@ -131,7 +128,7 @@ var usersResources = []explainedCase{
   - {route: [{destination: {host: reviews}}]}`),
 	},
 	{
-		name: "subsets", policies: []string{"prefer", "override"}, otherRoutings: []string{"envoy-filter", "traffic-extension"},
+		name: "subsets", policies: []string{"prefer", "override"}, otherRoutings: []string{"routes", "traffic-extension"},
 		yaml: subsets + virtualServiceOf("reviews", "reviews", `
   - {match: [{uri: {prefix: /api}}], route: [{destination: {host: reviews, subset: v1}}]}
   - {match: [{uri: {prefix: /v1}}], route: [{destination: {host: reviews, subset: v2}, weight: 60}, {destination: {host: ratings}, weight: 40}]}
@@ -159,7 +156,7 @@ spec:
 `,
 	},
 	{
-		name: "wildcard hosts", policies: []string{"modes", "all"}, otherRoutings: natives,
+		name: "wildcard hosts", policies: []string{"modes", "all"}, otherRoutings: []string{"routes", "endpoints", "mesh-config"},
 		yaml: virtualServiceOf("wildcard", `"*.default.svc.cluster.local"`, `
   - {match: [{uri: {prefix: /ratings}}], route: [{destination: {host: ratings}}]}
   - {match: [{uri: {exact: /old}}], redirect: {uri: /new}}
@@ -263,7 +260,7 @@ spec:
   - {match: [{uri: {prefix: /old}}], redirect: {uri: /new, redirectCode: 308}}
   - {match: [{authority: {prefix: reviews.default.svc}}], route: [{destination: {host: lonely}}]}
   - {match: [{uri: {exact: /}, scheme: {exact: http}}], route: [{destination: {host: ratings}}]}
-  - {match: [{headers: {x-cluster-local-of-the-users: {}}}], directResponse: {status: 404}}
+  - {match: [{headers: {x-of-the-users: {}}}], directResponse: {status: 404}}
   - {route: [{destination: {host: reviews}}]}`),
 	},
 }

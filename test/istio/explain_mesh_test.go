@@ -70,7 +70,6 @@ type explanation struct {
 	}
 	Share     *struct{ Known bool }
 	Route     *struct{ EnvoyClusters []string }
-	Headers   struct{ Set [][2]string }
 	Endpoints struct {
 		Allowed []struct {
 			Address string

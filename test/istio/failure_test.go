@@ -1,10 +1,7 @@
 package istio
 
 import (
-	"os"
-	"slices"
 	"strconv"
-	"strings"
 	"testing"
 
 	"cluster-local/test/istio/harness"
@@ -15,104 +12,72 @@ const (
 	refusedMode = "nonsense"                              // what the filter refuses with its reason in the log
 )
 
-// broken is what retains reviews, with the module at a URL, a failStrategy and a mode.
-func (r routing) broken(t *testing.T, m *harness.Mesh, url, strategy, mode string) harness.Source {
+// broken is what keeps reviews local, for some requests by the filter's decision, with the module at a URL, a failStrategy and a
+// mode that the filter may refuse.
+func broken(t *testing.T, m *harness.Mesh, rules, url, strategy, mode string) harness.Source {
 	t.Helper()
-	args := append(slices.Clone(r.args), "--image", url)
+	args := []string{"--image", url}
 	if strategy != "FAIL_OPEN" {
 		args = append(args, "--fail-closed")
 	}
-	source := generate(t, m, policyOf(strict("default/reviews")), args...).Source
+	source := generate(t, m, policyOf(rules), args...).Source
 	return source.Replace("failStrategy: FAIL_CLOSE", "failStrategy: "+strategy).Replace("mode: strict", "mode: "+mode)
 }
 
-// documented is the table of examples/istio-bookinfo/failures.md: by its first column and a failStrategy, what becomes of
-// requests.
-func documented(t *testing.T) map[string]map[string]string {
-	t.Helper()
-	text, err := os.ReadFile("../../examples/istio-bookinfo/failures.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var strategies []string
-	table := map[string]map[string]string{}
-	for line := range strings.Lines(string(text)) {
-		cells := strings.Split(strings.ReplaceAll(line, "`", ""), "|")
-		for i := range cells {
-			cells[i] = strings.TrimSpace(cells[i])
-		}
-		switch {
-		case len(cells) != 6 || strings.HasPrefix(cells[1], "--"):
-		case strategies == nil:
-			for _, cell := range cells[2:5] {
-				name, _, _ := strings.Cut(cell, " ") // beside it, how to get it
-				strategies = append(strategies, name)
-			}
-		default:
-			table[cells[1]] = map[string]string{strategies[0]: cells[2], strategies[1]: cells[3], strategies[2]: cells[4]}
-		}
-	}
-	return table
-}
-
-// What becomes of all outbound requests of a workload when the filter does not come up is what the docs say, by what
+// What becomes of all outbound requests of a workload when the filter does not come up is what failures.md says, by what
 // preceded. Istio applies failStrategy to a module that cannot be fetched; a configuration that is refused fails closed
 // whatever it says, unless one was accepted before.
 func TestWhenTheFilterFails(t *testing.T) {
 	t.Parallel()
-	table := documented(t)
-	for _, routing := range filtered() {
-		for _, c := range []struct {
-			name      string // as in the docs
-			good      bool   // another configuration was in force
-			url, mode string
-		}{
-			{"no module", false, noModule, "strict"},
-			{"no module any more", true, noModule, "strict"},
-			{"configuration refused", false, wasm(t), refusedMode},
-			{"configuration refused, a good one before", true, wasm(t), refusedMode},
-		} {
-			for _, strategy := range []string{"FAIL_OPEN", "FAIL_CLOSE", "FAIL_RELOAD"} {
-				t.Run(routing.name+"/"+c.name+"/"+strategy, func(t *testing.T) {
-					t.Parallel()
-					w := newPair(t)
-					policy := w.NewSet()
-					if c.good {
-						policy.Apply(routing.broken(t, w.Mesh, wasm(t), strategy, "strict"))
-						w.Settle()
-					}
-					policy.Apply(routing.broken(t, w.Mesh, c.url, strategy, c.mode))
-					w.Sync()
-					w.answers(t, routing, table[c.name][strategy])
-				})
-			}
+	table := documented(t, "what happened")
+	for _, c := range []struct {
+		name      string // as in the docs
+		good      bool   // another configuration was in force
+		url, mode string
+	}{
+		{"no module", false, noModule, "strict"},
+		{"no module any more", true, noModule, "strict"},
+		{"configuration refused", false, wasm(t), refusedMode},
+		{"configuration refused, a good one before", true, wasm(t), refusedMode},
+	} {
+		for _, strategy := range []string{"FAIL_OPEN", "FAIL_CLOSE", "FAIL_RELOAD"} {
+			t.Run(c.name+"/"+strategy, func(t *testing.T) {
+				t.Parallel()
+				w := newPair(t)
+				if c.mode == refusedMode {
+					w.MayRefuse("extension_config|lds")
+				}
+				rules := `[{services: [default/reviews], mode: strict}, {services: [default/httpbin], mode: strict, methods: [GET]}]`
+				policy := w.NewSet()
+				if c.good {
+					policy.Apply(broken(t, w.Mesh, rules, wasm(t), strategy, "strict"))
+					w.Settle()
+				}
+				policy.Apply(broken(t, w.Mesh, rules, c.url, strategy, c.mode))
+				w.Sync()
+				w.answers(t, table[c.name][strategy])
+			})
 		}
 	}
 }
 
-// answers checks that requests meet with what the docs call so.
-func (w *pair) answers(t *testing.T, routing routing, want string) {
+// answers checks that requests meet with what the docs call so. Reviews is kept local without conditions, httpbin with one.
+func (w *pair) answers(t *testing.T, want string) {
 	t.Helper()
 	s := &story{Mesh: w.Mesh}
-	from, url := w.callers["default/"+m1c1].Proxy, "http://reviews:9080/reviews/0"
+	from := w.callers["default/"+m1c1].Proxy
+	const reviews, httpbin = "http://reviews:9080/reviews/0", "http://httpbin:8000/get"
 	switch want {
-	case "as without the policy":
-		mixes(t, s.served(t, from, "reviews", url, 40))
-		for _, forged := range []string{"x-cluster-local: m1c2", "x-cluster-local-target: outbound|9080|m1c2|reviews.default.svc.cluster.local"} {
-			mixes(t, s.served(t, from, "reviews", url, 40, forged))
-			if routing.name == envoyFilter.name {
-				s.unforged(t, routing, []string{forged})
-			}
-		}
-		if routing.name != envoyFilter.name {
-			stays(t, s.served(t, from, "reviews", url, 40, "x-cluster-local: m1c1"), m1c1)
-		}
-	case "retained as before":
-		stays(t, s.served(t, from, "reviews", url, 40), m1c1)
+	case "local without conditions, else anywhere":
+		stays(t, s.served(t, from, "reviews", reviews, 40), m1c1)
+		mixes(t, s.served(t, from, "httpbin", httpbin, 40))
+	case "local as before":
+		stays(t, s.served(t, from, "reviews", reviews, 40), m1c1)
+		stays(t, s.served(t, from, "httpbin", httpbin, 40), m1c1)
 	case "403", "500":
 		status, _ := strconv.Atoi(want)
-		get(t, from, url, 10, status)
-		get(t, from, "http://httpbin:8000/get", 10, status) // not only what was to be retained
+		get(t, from, reviews, 10, status)
+		get(t, from, httpbin, 10, status)
 	default:
 		t.Fatalf("examples/istio-bookinfo/failures.md says %q", want)
 	}
@@ -125,14 +90,15 @@ func (w *pair) answers(t *testing.T, routing routing, want string) {
 func TestAPodThatStartsWithARefusedConfiguration(t *testing.T) {
 	t.Parallel()
 	s := newPair(t)
-	broken := func(mode string) harness.Source {
-		return virtualService.broken(t, s.Mesh, wasm(t), "FAIL_OPEN", mode)
+	s.MayRefuse("extension_config|lds")
+	with := func(mode string) harness.Source {
+		return broken(t, s.Mesh, conditional("reviews"), wasm(t), "FAIL_OPEN", mode)
 	}
 	running := s.callers["default/m1c1"].Proxy
 	policy := s.NewSet()
-	policy.Apply(broken("strict"))
+	policy.Apply(with("strict"))
 	s.Settle()
-	policy.Apply(broken(refusedMode))
+	policy.Apply(with(refusedMode))
 	s.Sync()
 	late := s.Deploy(harness.Workload{Cluster: m1c1, App: "sleep", Sidecar: true, Version: "v2"})
 	s.Sync()
@@ -142,13 +108,13 @@ func TestAPodThatStartsWithARefusedConfiguration(t *testing.T) {
 		t.Errorf("while refused the late pod is served: %d", answer.Status)
 	}
 	get(t, running, "http://httpbin:8000/get", 10, 200)
-	policy.Apply(broken("strict"))
+	policy.Apply(with("strict"))
 	s.Sync()
 	get(t, running, "http://httpbin:8000/get", 10, 200)
 	policy.Clear()
 	s.Sync()
 	get(t, late.Proxy, "http://httpbin:8000/get", 10, 200)
-	policy.Apply(broken("strict"))
+	policy.Apply(with("strict"))
 	s.Settle()
 	get(t, late.Proxy, "http://httpbin:8000/get", 10, 200)
 }

@@ -1,6 +1,7 @@
 package istio
 
 import (
+	"strings"
 	"testing"
 
 	"cluster-local/test/istio/harness"
@@ -36,19 +37,23 @@ metadata: {name: root, namespace: default}
 spec:
   hosts: [reviews]
   http:
-  - match: [{uri: {prefix: /v1/}, headers: {x-user: {exact: a}}}]
+  - name: r-1
+    match: [{uri: {prefix: /v1/}, headers: {x-user: {exact: a}}}]
     delegate: {name: part, namespace: shop}
-  - route: [{destination: {host: reviews, subset: v2}}]
+  - name: r-2
+    route: [{destination: {host: reviews, subset: v2}}]
 ---
 apiVersion: networking.istio.io/v1
 kind: VirtualService
 metadata: {name: part, namespace: shop}
 spec:
   http:
-  - match: [{uri: {prefix: /v1/a}}]
+  - name: r-3
+    match: [{uri: {prefix: /v1/a}}]
     rewrite: {uri: /rewritten}
     route: [{destination: {host: reviews.default.svc.cluster.local, subset: v1}}]
-  - route: [{destination: {host: ratings.default.svc.cluster.local}}]
+  - name: r-4
+    route: [{destination: {host: ratings.default.svc.cluster.local}}]
 `, func(t *testing.T, f *forms, from *harness.Proxy, where func(*testing.T, string)) {
 		versions(t, f.arrive(t, from, where, "reviews", "http://reviews.default:9080/v1/a", "x-user: a"), "v1")
 		if paths := f.paths(); !paths["/rewritten"] || len(paths) != 1 {
@@ -65,15 +70,17 @@ spec:
   hosts: [shop.example.com]
   gateways: [mesh, default/gateway]
   http:
-  - match: [{uri: {prefix: /inside}, gateways: [mesh]}]
+  - name: r-5
+    match: [{uri: {prefix: /inside}, gateways: [mesh]}]
     delegate: {name: part, namespace: default}
-  - match: [{uri: {prefix: /both}}]
+  - name: r-6
+    match: [{uri: {prefix: /both}}]
     delegate: {name: part, namespace: default}
 ---
 apiVersion: networking.istio.io/v1
 kind: VirtualService
 metadata: {name: part, namespace: default}
-spec: {http: [{route: [{destination: {host: reviews, port: {number: 9080}, subset: v1}}]}]}
+spec: {http: [{name: r-7, route: [{destination: {host: reviews, port: {number: 9080}, subset: v1}}]}]}
 `, func(t *testing.T, f *forms, from *harness.Proxy, where func(*testing.T, string)) {
 		versions(t, f.arrive(t, from, where, "reviews", "http://shop.example.com:9080/inside"), "v1")
 		versions(t, f.arrive(t, from, where, "reviews", "http://shop.example.com:9080/both"), "v1")
@@ -87,10 +94,12 @@ spec:
   hosts: [shop.example.com, reviews.default.svc.cluster.local]
   gateways: [default/gateway, mesh]
   http:
-  - match: [{uri: {prefix: /a}, gateways: [default/gateway]}, {uri: {prefix: /b}}, {uri: {prefix: /c}, gateways: [mesh]}]
+  - name: r-8
+    match: [{uri: {prefix: /a}, gateways: [default/gateway]}, {uri: {prefix: /b}}, {uri: {prefix: /c}, gateways: [mesh]}]
     headers: {response: {set: {x-route: first}}}
     route: [{destination: {host: reviews.default.svc.cluster.local, port: {number: 9080}}}]
-  - headers: {response: {set: {x-route: second}}}
+  - name: r-9
+    headers: {response: {set: {x-route: second}}}
     route: [{destination: {host: ratings.default.svc.cluster.local, port: {number: 9080}}}]
 ---
 apiVersion: networking.istio.io/v1
@@ -99,7 +108,7 @@ metadata: {name: gateway-alone, namespace: default}
 spec:
   hosts: [alone.example.com]
   gateways: [gateway]
-  http: [{route: [{destination: {host: reviews, port: {number: 9080}}}]}]
+  http: [{name: r-10, route: [{destination: {host: reviews, port: {number: 9080}}}]}]
 `, func(t *testing.T, f *forms, from *harness.Proxy, where func(*testing.T, string)) {
 		for _, host := range []string{"shop.example.com", "reviews.default", "reviews.default.svc.cluster.local"} {
 			for path, want := range map[string]string{"/a": "second", "/b": "first", "/c": "first", "/d": "second"} {
@@ -122,18 +131,65 @@ metadata: {name: wildcard, namespace: default}
 spec:
   hosts: ["*.default.svc.cluster.local"]
   http:
-  - match: [{uri: {exact: /old}}]
+  - name: r-11
+    match: [{uri: {exact: /old}}]
     redirect: {uri: /new, redirectCode: 308}
-  - match: [{uri: {prefix: /ratings}}]
+  - name: r-12
+    match: [{uri: {prefix: /ratings}}]
     headers: {request: {set: {x-route: ratings}}}
     route: [{destination: {host: ratings}}]
-  - route: [{destination: {host: reviews, port: {number: 9080}}}]
+  - name: r-13
+    route: [{destination: {host: reviews, port: {number: 9080}}}]
 `, func(t *testing.T, f *forms, from *harness.Proxy, where func(*testing.T, string)) {
 		for _, host := range []string{"reviews.default", "details.default.svc.cluster.local"} {
 			f.redirected(t, from, "http://"+host+":9080/old")
 			f.arrive(t, from, where, "ratings", "http://"+host+":9080/ratings/1")
 			f.arrive(t, from, where, "reviews", "http://"+host+":9080/other")
 		}
+	}},
+	{"names of matches, with and without one of the route", subsets + `
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: reviews, namespace: default}
+spec:
+  hosts: [reviews]
+  http:
+  - name: r-20
+    match: [{name: one, uri: {prefix: /one}}, {name: two, uri: {prefix: /two}}]
+    route: [{destination: {host: reviews, subset: v1}}]
+  - match: [{name: three, uri: {prefix: /three}}]
+    route: [{destination: {host: reviews, subset: v2}}]
+  - name: r-21
+    route: [{destination: {host: ratings}}]
+`, func(t *testing.T, f *forms, from *harness.Proxy, where func(*testing.T, string)) {
+		versions(t, f.arrive(t, from, where, "reviews", "http://reviews.default:9080/one"), "v1")
+		versions(t, f.arrive(t, from, where, "reviews", "http://reviews.default:9080/two"), "v1")
+		versions(t, f.arrive(t, from, where, "reviews", "http://reviews.default:9080/three"), "v2")
+		f.arrive(t, from, where, "ratings", "http://reviews.default:9080/")
+	}},
+	{"a VirtualService in another namespace", subsets + `
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: of-the-callers, namespace: shop}
+spec:
+  hosts: [reviews.default.svc.cluster.local]
+  http:
+  - name: r-30
+    match: [{uri: {prefix: /v1}}]
+    timeout: 9s
+    route: [{destination: {host: reviews.default.svc.cluster.local, subset: v1}}]
+  - name: r-31
+    route: [{destination: {host: reviews.default.svc.cluster.local, subset: v2}}]
+`, func(t *testing.T, f *forms, from *harness.Proxy, where func(*testing.T, string)) {
+		versions(t, f.arrive(t, from, where, "reviews", "http://reviews.default:9080/v1"), "v1")
+		versions(t, f.arrive(t, from, where, "reviews", "http://reviews.default:9080/"), "v2")
+	}},
+	{"two VirtualServices for one host, of which the older one counts", subsets + strings.Replace(virtualServiceOf("z-older", "reviews", `
+  - name: r-40
+    route: [{destination: {host: reviews, subset: v1}}]`), "{name: z-older", "{creationTimestamp: 2026-01-01T00:00:00Z, name: z-older", 1) + virtualServiceOf("a-newer", "reviews", `
+  - name: r-41
+    route: [{destination: {host: reviews, subset: v2}}]`), func(t *testing.T, f *forms, from *harness.Proxy, where func(*testing.T, string)) {
+		versions(t, f.arrive(t, from, where, "reviews", "http://reviews.default:9080/"), "v1")
 	}},
 	{"routes that only their own namespace sees", `
 apiVersion: networking.istio.io/v1
@@ -142,7 +198,7 @@ metadata: {name: only-here, namespace: default}
 spec:
   hosts: [ratings]
   exportTo: ["."]
-  http: [{headers: {response: {set: {x-route: here}}}, route: [{destination: {host: ratings}}]}]
+  http: [{name: r-14, headers: {response: {set: {x-route: here}}}, route: [{destination: {host: ratings}}]}]
 `, func(t *testing.T, f *forms, from *harness.Proxy, where func(*testing.T, string)) {
 		for _, answer := range f.arrive(t, from, where, "ratings", "http://ratings.default:9080/") {
 			if seen := answer.Header.Get("x-route") == "here"; seen != f.isIn(from, "default") {

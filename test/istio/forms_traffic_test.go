@@ -17,15 +17,19 @@ metadata: {name: ports, namespace: default}
 spec:
   hosts: [reviews.default.svc.cluster.local]
   http:
-  - match: [{port: 9090, uri: {prefix: /secret}}]
+  - name: r-1
+    match: [{port: 9090, uri: {prefix: /secret}}]
     directResponse: {status: 403}
-  - match: [{port: 9080, uri: {prefix: /old}}]
+  - name: r-2
+    match: [{port: 9080, uri: {prefix: /old}}]
     redirect: {uri: /new, redirectCode: 301}
-  - match: [{port: 9080}]
+  - name: r-3
+    match: [{port: 9080}]
     corsPolicy: {allowOrigins: [{exact: "https://example.com"}], allowMethods: [GET]}
     headers: {request: {add: {x-a: b}}, response: {remove: [x-served-at]}}
     route: [{destination: {host: reviews, port: {number: 9080}}}]
-  - match: [{port: 9090}]
+  - name: r-4
+    match: [{port: 9090}]
     route: [{destination: {host: reviews, port: {number: 9090}}}]
 `, func(t *testing.T, f *forms, from *harness.Proxy, where func(*testing.T, string)) {
 		get(t, from, "http://reviews.default:9090/secret", 3, 403)
@@ -63,10 +67,12 @@ metadata: {name: outside, namespace: default}
 spec:
   hosts: [api.example.com]
   http:
-  - match: [{uri: {prefix: /reviews}}]
+  - name: r-5
+    match: [{uri: {prefix: /reviews}}]
     rewrite: {authority: reviews}
     route: [{destination: {host: reviews, port: {number: 9080}}}]
-  - directResponse: {status: 404}
+  - name: r-6
+    directResponse: {status: 404}
 `, func(t *testing.T, f *forms, from *harness.Proxy, where func(*testing.T, string)) {
 		f.arrive(t, from, where, "reviews", "http://api.example.com:9080/reviews")
 		get(t, from, "http://api.example.com:9080/", 3, 404)
@@ -86,9 +92,11 @@ metadata: {name: reviews, namespace: default}
 spec:
   hosts: [reviews]
   http:
-  - match: [{uri: {prefix: /random}}]
+  - name: r-7
+    match: [{uri: {prefix: /random}}]
     route: [{destination: {host: reviews, subset: any}}]
-  - route: [{destination: {host: reviews}}]
+  - name: r-8
+    route: [{destination: {host: reviews}}]
 `, func(t *testing.T, f *forms, from *harness.Proxy, where func(*testing.T, string)) {
 		f.Reset()
 		all := map[string]bool{}
@@ -107,14 +115,36 @@ spec:
 			t.Errorf("at random: %v", pods)
 		}
 	}},
-	{"weights over two retained services, and versions", subsets + `
+	{"weights over a service that is kept local and one that is not", `
 apiVersion: networking.istio.io/v1
 kind: VirtualService
 metadata: {name: weights, namespace: default}
 spec:
   hosts: [reviews]
   http:
-  - route:
+  - name: r-50
+    route:
+    - {destination: {host: reviews}, weight: 50}
+    - {destination: {host: details}, weight: 50}
+`, func(t *testing.T, f *forms, from *harness.Proxy, where func(*testing.T, string)) {
+		f.Reset()
+		get(t, from, "http://reviews.default:9080/", 160, 200)
+		t.Log(f.Served("reviews"), f.Served("details"))
+		if total := f.Served("details").Total(); total < 50 || total > 110 {
+			t.Errorf("details got %d of 160", total)
+		}
+		where(t, "reviews")
+		mixes(t, f.Served("details"))
+	}},
+	{"weights over two services that are kept local, and versions", subsets + `
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: weights, namespace: default}
+spec:
+  hosts: [reviews]
+  http:
+  - name: r-9
+    route:
     - {destination: {host: reviews, subset: v1}, weight: 50}
     - {destination: {host: ratings}, weight: 50}
 `, func(t *testing.T, f *forms, from *harness.Proxy, where func(*testing.T, string)) {

@@ -19,7 +19,7 @@ type diagnosis struct {
 	}
 }
 
-// doctor looks at a proxy, beside the policy that retains reviews, and returns what is not as it should be, and the exit code.
+// doctor looks at a proxy, beside the policy that keeps reviews local, and returns what is not as it should be, and the exit code.
 func doctor(t *testing.T, p *harness.Proxy) (wrong []string, code int) {
 	t.Helper()
 	var d diagnosis
@@ -53,7 +53,7 @@ func live(t *testing.T, into any, args ...string) int {
 	return code
 }
 
-const failOpen = "warning fail-open: with FAIL_OPEN, requests go where they went before wherever the filter cannot run"
+const failOpen = "warning fail-open: with FAIL_OPEN, requests go where their routes say without a pin wherever the filter cannot run"
 
 func TestDoctorOnSidecars(t *testing.T) {
 	s := newStory(t)
@@ -73,15 +73,15 @@ func TestDoctorOnSidecars(t *testing.T) {
 			t.Errorf("the gateway: %v", wrong)
 		}
 	})
-	for _, r := range filtered() {
-		t.Run("retained by "+r.name, func(t *testing.T) {
+	for _, r := range ours {
+		s.Run(t, "kept local by "+r.name, func(t *testing.T) {
 			policy.Apply(r.retention(t, s.Mesh, "reviews"))
 			s.Settle()
 			get(t, from, "http://reviews:9080/reviews/0", 20, 200)
 			expect(t, 0, failOpen)
 		})
 	}
-	t.Run("the filter without subsets and routes", func(t *testing.T) {
+	s.Run(t, "the filter without subsets and routes", func(t *testing.T) {
 		policy.Apply(harness.YAML(`
 apiVersion: extensions.istio.io/v1alpha1
 kind: WasmPlugin
@@ -92,7 +92,7 @@ spec:
   failStrategy: FAIL_CLOSE
   match: [{mode: CLIENT}]
   pluginConfig:
-    {version: 1, clusters: [m1c1, m1c2], pin: {via: route}, rules: [{services: [default/httpbin], mode: strict}]}
+    {version: 1, clusters: [m1c1, m1c2], rules: [{services: [default/httpbin], mode: strict}]}
 `))
 		s.Settle()
 		get(t, from, "http://httpbin:8000/get", 40, 200)
@@ -102,9 +102,7 @@ spec:
 		wrong, code := doctor(t, from)
 		found := strings.Join(wrong, "\n")
 		for _, want := range []string{
-			"error subsets: default/httpbin:8000: no subset for m1c1",
-			"error subsets: default/httpbin:8000: no route looks at x-cluster-local: requests are not kept local",
-			"error leaks: ",
+			"error routes: default/httpbin:8000: no route reads the pin: its requests go as if there were no rule",
 			"policy.yaml is not what runs: rules differs",
 		} {
 			if !strings.Contains(found, want) {
@@ -115,8 +113,8 @@ spec:
 			t.Errorf("exit %d, want 1", code)
 		}
 	})
-	t.Run("outlier detection that turns on failover", func(t *testing.T) {
-		policy.Apply(virtualService.retention(t, s.Mesh, "reviews"), harness.YAML(`
+	s.Run(t, "outlier detection that turns on failover", func(t *testing.T) {
+		policy.Apply(auto.retention(t, s.Mesh, "reviews"), harness.YAML(`
 apiVersion: networking.istio.io/v1
 kind: DestinationRule
 metadata: {name: httpbin, namespace: default}
@@ -135,7 +133,7 @@ spec:
 func TestStatusOnSidecars(t *testing.T) {
 	s := newStory(t)
 	from := s.sleep[m1c1].Proxy
-	s.NewSet().Apply(virtualService.retention(t, s.Mesh, "reviews"))
+	s.NewSet().Apply(auto.retention(t, s.Mesh, "reviews"))
 	s.Settle()
 	s.Reset()
 	get(t, from, "http://reviews:9080/reviews/0", 20, 200)

@@ -16,8 +16,8 @@ func TestStrictForSomeCallersAndPreferForOthers(t *testing.T) {
 		}
 		f.Settle()
 	}
-	for _, routing := range filtered() {
-		t.Run(routing.name, func(t *testing.T) {
+	for _, routing := range deciding {
+		f.Run(t, routing.name, func(t *testing.T) {
 			policy := f.NewSet()
 			policy.Apply(routing.generate(t, f.Mesh, `
 - {services: [default/details], mode: strict, callers: [shop/*]}

@@ -23,16 +23,8 @@ func TestMultiNetwork(t *testing.T) {
 	for _, cluster := range clusters {
 		mixes(t, s.served(t, sleep[cluster], "reviews", url, 60))
 	}
-	t.Run("the filter knows the cluster behind a gateway", func(t *testing.T) {
-		policy := m.NewSet()
-		policy.Apply(virtualService.generate(t, m, observe).Source)
-		m.Settle()
-		s.agrees(t, sleep[m1c1])
-		policy.Clear()
-		m.Settle()
-	})
 	for _, routing := range routings {
-		t.Run(routing.name, func(t *testing.T) {
+		m.Run(t, routing.name, func(t *testing.T) {
 			policy := m.NewSet()
 			policy.Apply(routing.retention(t, m, "reviews"))
 			m.Settle()

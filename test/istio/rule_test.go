@@ -2,7 +2,7 @@ package istio
 
 import (
 	"fmt"
-	"strings"
+	"slices"
 	"testing"
 
 	"cluster-local/test/istio/harness"
@@ -45,23 +45,13 @@ func TestAServiceWithADestinationRule(t *testing.T) {
 		user.Apply(ruleFor(c.host, c.namespace, byUser))
 		w.Settle()
 		w.obeys(t, c.caller, byUser, false)
-		for _, routing := range routings {
-			t.Run(c.name+"/"+routing.name, func(t *testing.T) {
-				loadBalancer := byUser
-				if routing.name == envoyFilter.name {
-					given := routing.generate(t, w.Mesh, strict("default/reviews"))
-					if !strings.Contains(given.report, "consistentHash: does not apply to retained requests") {
-						t.Errorf("the report does not say what is lost:\n%s", given.report)
-					}
-					loadBalancer = inTurns
-					user.Apply(ruleFor(c.host, c.namespace, inTurns))
-				}
+		for _, routing := range append(slices.Clone(ours), meshConfig) {
+			w.Run(t, c.name+"/"+routing.name, func(t *testing.T) {
 				policy := w.NewSet()
 				policy.Apply(routing.retention(t, w.Mesh, "reviews"))
 				w.Settle()
-				w.obeys(t, c.caller, loadBalancer, true)
+				w.obeys(t, c.caller, byUser, true)
 				policy.Clear()
-				user.Apply(ruleFor(c.host, c.namespace, byUser))
 				w.Settle()
 			})
 		}
@@ -71,7 +61,7 @@ func TestAServiceWithADestinationRule(t *testing.T) {
 }
 
 // obeys asks as 20 users and looks at which pods they come to: of the caller's cluster, or of both.
-func (w *pair) obeys(t *testing.T, namespace, loadBalancer string, retained bool) {
+func (w *pair) obeys(t *testing.T, namespace, loadBalancer string, local bool) {
 	t.Helper()
 	for _, cluster := range clusters {
 		from := w.callers[namespace+"/"+cluster].Proxy
@@ -88,7 +78,7 @@ func (w *pair) obeys(t *testing.T, namespace, loadBalancer string, retained bool
 			}
 		}
 		want := 2
-		if retained {
+		if local {
 			stays(t, w.Served("reviews"), cluster)
 		} else if want = 4; w.Served("reviews")[m1c1] == 0 || w.Served("reviews")[m1c2] == 0 {
 			t.Errorf("not a mix of both clusters: %v", w.Served("reviews"))

@@ -74,7 +74,7 @@ func TestWhatAPatternStandsFor(t *testing.T) {
 			{"a namespace but one", `[{services: ["default/*"], mode: strict}, {services: [default/httpbin], mode: "off"}]`, []string{"reviews"}},
 			{"hosts", `[{hosts: ["*.other.svc.cluster.local", reviews.default.svc.cluster.local], mode: strict}]`, []string{"reviews", "ratings", "details"}},
 		} {
-			t.Run(routing.name+"/"+c.name, func(t *testing.T) {
+			s.Run(t, routing.name+"/"+c.name, func(t *testing.T) {
 				policy := s.NewSet()
 				policy.Apply(routing.generate(t, s.Mesh, c.rules).Source)
 				s.Settle()
@@ -87,12 +87,12 @@ func TestWhatAPatternStandsFor(t *testing.T) {
 	s.retains(t)
 }
 
-// Each port of a service is one of its own for Istio: retained both, and neither's requests arrive at the other.
+// Each port of a service is one of its own for Istio: kept local both, and neither's requests arrive at the other.
 func TestTwoPortsOfOneService(t *testing.T) {
 	t.Parallel()
 	s := newScopes(t)
 	for _, routing := range routings {
-		t.Run(routing.name, func(t *testing.T) {
+		s.Run(t, routing.name, func(t *testing.T) {
 			policy := s.NewSet()
 			policy.Apply(routing.retention(t, s.Mesh, "reviews"))
 			s.Settle()

@@ -3,60 +3,91 @@ package istio
 import (
 	"fmt"
 	"os"
+	"runtime"
 	"strconv"
+	"syscall"
 	"testing"
 	"time"
 
 	"cluster-local/test/istio/harness"
 )
 
-// What a sidecar is sent when it connects, for each routing with some services retained and with all of them.
-// ISTIO_SERVICES sets how many there are, a hundredth of which are some (default 100, for a quick run); the tables of
-// examples/istio-bookinfo/sizes.md are from 5000.
+// cost is what one sidecar is sent when it connects, and what that takes.
+type cost struct {
+	sent   map[string]int // bytes by kind of resource
+	synced time.Duration  // from the start of its Envoy until all is sent and acknowledged
+	cpu    time.Duration  // of istiod (this process) meanwhile
+	push   time.Duration  // of istiod for a push of everything to one sidecar
+}
+
+// What a sidecar is sent, by routing, where all services are kept local; against plain Istio in the same run. ISTIO_SERVICES
+// sets how many services there are (default 100, for a quick run). The table of examples/istio-bookinfo/sizes.md is from 10, 500 and
+// 5000; it has bars for these.
 func TestSizes(t *testing.T) {
 	services := 100
 	if n, err := strconv.Atoi(os.Getenv("ISTIO_SERVICES")); err == nil {
 		services = n
 	}
-	m := harness.New(t, harness.Options{Namespaces: []string{"shop"}, Patience: 5 * time.Minute})
+	m := harness.New(t, harness.Options{Patience: 10 * time.Minute})
 	for i := range services {
-		namespace := "default"
-		if i < services/100 {
-			namespace = "shop"
-		}
-		m.Service(namespace, fmt.Sprintf("s%04d", i), harness.HTTP(8000))
+		m.Service("default", fmt.Sprintf("s%04d", i), harness.HTTP(8000))
 	}
-	t.Logf("| %d services, retained | routing | CDS kB | RDS kB | LDS kB | objects | generated |", services)
-	plain := sizes(t, m, "none", "", 0, 0)
-	policy := m.NewSet()
-	for _, scope := range []struct{ name, rules string }{{strconv.Itoa(services / 100), strict("shop/*")}, {"all", strict("*")}} {
-		for _, routing := range routings {
-			made := routing.generate(t, m, scope.rules)
+	t.Log("| services | routing | CDS kB | RDS kB | connect to synced | istiod's CPU, connect | istiod's CPU, push | objects | generated |")
+	plain := measure(t, m)
+	plain.row(t, services, "plain Istio", generated{})
+	for _, routing := range routings {
+		m.Run(t, routing.name, func(t *testing.T) {
+			policy := m.NewSet()
+			made := routing.generate(t, m, strict("*"))
 			policy.Apply(made.Source)
-			sent := sizes(t, m, scope.name, routing.name, len(made.Documents()), made.took)
-			for _, resource := range []string{"Cluster", "RouteConfiguration"} {
-				if sent[resource] < plain[resource] {
-					t.Errorf("%s, %s: less %s than without", scope.name, routing.name, resource)
+			got := measure(t, m)
+			got.row(t, services, routing.name, made)
+			for kind, most := range map[string]map[string]float64{
+				endpoints.name: {"Cluster": 2800. / 2150, "RouteConfiguration": 1}, auto.name: {"Cluster": 5500. / 2150, "RouteConfiguration": 3500. / 2515},
+			}[routing.name] {
+				if float64(got.sent[kind]) > most*float64(plain.sent[kind])+2000 {
+					t.Errorf("%s: %d bytes of %s, more than %.2f times %d", routing.name, got.sent[kind], kind, most, plain.sent[kind])
 				}
 			}
+			if bound := plain.synced*3/2 + 300*time.Millisecond; routing.name == endpoints.name && got.synced > bound {
+				t.Errorf("synced after %v, more than 1.5 times %v", got.synced, plain.synced)
+			}
 			policy.Clear()
-		}
+		})
 	}
 }
 
-// sizes starts a sidecar and tells, in a line of a table, how many bytes it was sent.
-func sizes(t *testing.T, m *harness.Mesh, retained, routing string, objects int, took time.Duration) map[string]int {
+// measure starts a sidecar on a mesh that has come to rest, and then has istiod push everything to it.
+func measure(t *testing.T, m *harness.Mesh) cost {
 	t.Helper()
 	m.Sync()
+	runtime.GC()
+	before, start := processCPU(), time.Now()
 	pod := m.Deploy(harness.Workload{Cluster: m1c1, App: "caller", Sidecar: true})
+	quiet := m.Sync()
+	c := cost{synced: time.Since(start) - quiet, cpu: processCPU() - before, sent: pod.Proxy.Sizes()}
+	runtime.GC()
+	before = processCPU()
+	m.PushAll()
 	m.Sync()
-	sent := pod.Proxy.Sizes()
+	c.push = processCPU() - before
 	pod.Proxy.Stop()
-	kB := func(resource string) float64 { return float64(sent[resource]) / 1000 }
-	t.Logf("| %s | %s | %.0f | %.0f | %.1f | %d | %.1f s |", retained, routing, kB("Cluster"), kB("RouteConfiguration"),
-		kB("Listener"), objects, took.Seconds())
-	if sent["Cluster"] == 0 || sent["RouteConfiguration"] == 0 {
-		t.Errorf("%s: nothing sent", routing)
+	if c.sent["Cluster"] == 0 || c.sent["RouteConfiguration"] == 0 {
+		t.Error("nothing sent")
 	}
-	return sent
+	return c
+}
+
+func (c cost) row(t *testing.T, services int, name string, made generated) {
+	t.Helper()
+	kB := func(kind string) float64 { return float64(c.sent[kind]) / 1000 }
+	t.Logf("| %d | %s | %.0f | %.0f | %.1f s | %.1f s | %.1f s | %d | %.1f s |", services, name, kB("Cluster"), kB("RouteConfiguration"),
+		c.synced.Seconds(), c.cpu.Seconds(), c.push.Seconds(), len(made.Documents()), made.took.Seconds())
+}
+
+// processCPU is the CPU time that this process has used: istiod's, mostly.
+func processCPU() time.Duration {
+	var usage syscall.Rusage
+	syscall.Getrusage(syscall.RUSAGE_SELF, &usage)
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }

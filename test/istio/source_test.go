@@ -34,11 +34,11 @@ func TestTheFilterFromEverySource(t *testing.T) {
 	}
 }
 
-// retainsWith generates with a source of the filter, and counts whether reviews is retained then.
+// retainsWith generates with a source of the filter, and counts whether reviews is kept local then.
 func (s *story) retainsWith(t *testing.T, works bool, args ...string) {
 	t.Helper()
 	policy := s.NewSet()
-	policy.Apply(generate(t, s.Mesh, policyOf(strict("default/reviews")), args...).Source)
+	policy.Apply(generate(t, s.Mesh, policyOf(conditional("reviews")), args...).Source)
 	s.Settle()
 	counts := s.served(t, s.productpage[m1c1].Proxy, "reviews", "http://reviews:9080/reviews/0", 40)
 	if works {

@@ -1,64 +1,136 @@
 import { describe, expect, test } from "vitest";
-import { type Bootstrap } from "../envoy/extra-envoy.ts";
+import { managerOf, type Bootstrap } from "../envoy/extra-envoy.ts";
 import { send } from "../support/http-client.ts";
 import { changed, doctor, mesh, settled, startChanged } from "./doctor-mesh.ts";
 
-const cluster = ({ static_resources }: Bootstrap, service: string) =>
-  static_resources.clusters.find(({ name }) => name.startsWith(`${service}.`))!;
+interface Cluster {
+  name: string;
+  load_assignment: { endpoints?: { lb_endpoints: { metadata?: object }[]; priority?: number }[] };
+  cluster_type?: { typed_config: { clusters: string[] } };
+  [field: string]: unknown;
+}
+const clusters = ({ static_resources }: Bootstrap, service: string) =>
+  static_resources.clusters.filter(({ name }) => name.includes(`|${service}.`)) as Cluster[];
+const cluster = (bootstrap: Bootstrap, service: string, subset = "") =>
+  clusters(bootstrap, service).find(({ name }) => name.split("|")[2] === subset)!;
+
+/** A matcher of the generator's, as far as tests change it. */
+interface Specifier {
+  typed_config: { cluster_matcher: { matcher_list: { matchers: [{ on_match: { matcher: PinTree } }] } } };
+}
+interface PinTree {
+  matcher_tree: { exact_match_map: { map: Record<string, unknown> } };
+  on_no_match: unknown;
+}
+interface Route {
+  route: { cluster?: string; inline_cluster_specifier_plugin?: { extension: Specifier } };
+}
+function route({ static_resources }: Bootstrap, service: string): Route {
+  const { virtual_hosts: hosts } = managerOf(static_resources.listeners[0]!).route_config;
+  return hosts.find(({ name }) => name.startsWith(`${service}.`))!.routes[0] as Route;
+}
+function pins(bootstrap: Bootstrap, service: string): PinTree {
+  const { typed_config } = route(bootstrap, service).route.inline_cluster_specifier_plugin!.extension;
+  return typed_config.cluster_matcher.matcher_list.matchers[0].on_match.matcher;
+}
+function withoutLocal({ name, load_assignment: assignment }: Cluster): void {
+  const [, , subset] = name.split("|");
+  if (subset === "m1c1") delete assignment.endpoints;
+  if (subset === "") assignment.endpoints![0]!.lb_endpoints.shift();
+}
+
+describe("routes", () => {
+  test.each<[string, (bootstrap: Bootstrap) => void, string]>([
+    [
+      "one that does not read the pin",
+      (bootstrap) => {
+        const { route: action } = route(bootstrap, "reviews");
+        delete action.inline_cluster_specifier_plugin;
+        action.cluster = cluster(bootstrap, "reviews").name;
+      },
+      "no route reads the pin: its requests go as if there were no rule",
+    ],
+    [
+      "one that falls through for an unknown pin",
+      (bootstrap) => {
+        const tree = pins(bootstrap, "reviews");
+        tree.on_no_match = tree.matcher_tree.exact_match_map.map["*"];
+      },
+      "a pin that the route does not know leads to endpoints, allowed: 503",
+    ],
+    [
+      "one that does not know the rules' pin",
+      (bootstrap) => delete pins(bootstrap, "reviews").matcher_tree.exact_match_map.map.m1c1,
+      "the route does not know a pin that the rules give: 503 (NC)",
+    ],
+    [
+      "to an Envoy cluster that is not there",
+      ({ static_resources }) => {
+        static_resources.clusters = static_resources.clusters.filter(
+          ({ name }) => !name.startsWith("outbound|9080|m1c1|reviews."),
+        );
+      },
+      "the route names an Envoy cluster that does not exist: 503 (NC)",
+    ],
+    [
+      "to one of all endpoints",
+      (bootstrap) => {
+        const { map } = pins(bootstrap, "reviews").matcher_tree.exact_match_map;
+        map.m1c1 = map["*"];
+      },
+      "a pin leads to endpoints of other clusters",
+    ],
+    [
+      "to one with endpoints of others",
+      (bootstrap) => {
+        cluster(bootstrap, "reviews", "m1c1").load_assignment.endpoints = cluster(
+          bootstrap,
+          "reviews",
+        ).load_assignment.endpoints!;
+      },
+      "a pin leads to endpoints of other clusters",
+    ],
+    [
+      "to clusters in another order",
+      (bootstrap) => cluster(bootstrap, "ratings", "m1c1,m1c2").cluster_type!.typed_config.clusters.reverse(),
+      "a pin leads to endpoints of other clusters",
+    ],
+  ])("%s", async (name, change, expected) => {
+    const { wrong, code } = await changed(change);
+    const service = name.includes("order") ? "default/ratings:9080" : "default/reviews:9080";
+    expect({ wrong, code }).toEqual({ wrong: [`error routes: ${service}: ${expected}`], code: 1 });
+  });
+});
 
 describe("clusters", () => {
   test.each<[string, (bootstrap: Bootstrap) => void, string[]]>([
     [
-      "no subset selector",
-      (bootstrap) => delete cluster(bootstrap, "reviews").lb_subset_config,
-      [
-        "error subsets: default/reviews:9080: no subset selector on the key cluster: pins have no effect, requests go anywhere",
-      ],
-    ],
-    [
-      "a selector that falls back",
-      (bootstrap) => {
-        const config = cluster(bootstrap, "reviews").lb_subset_config as { subset_selectors: object[] };
-        config.subset_selectors = [{ keys: ["cluster"] }];
-      },
-      [
-        "error subsets: default/reviews:9080: the subset selector falls back: where there is no local endpoint, requests leave the cluster",
-      ],
-    ],
-    [
-      "no order of prefer",
-      (bootstrap) => {
-        delete (cluster(bootstrap, "ratings").lb_subset_config as { metadata_fallback_policy?: string })
-          .metadata_fallback_policy;
-      },
-      ["error subsets: default/ratings:9080: no metadata_fallback_policy: the order of prefer has no effect"],
-    ],
-    [
       "the panic threshold of Envoy's default",
-      (bootstrap) => delete cluster(bootstrap, "reviews").common_lb_config,
+      (bootstrap) => clusters(bootstrap, "reviews").forEach((one) => delete one.common_lb_config),
       [
         "warning panic: default/reviews:9080: when most local endpoints are dead, Envoy still sends to them: prefer never moves on, strict waits",
       ],
     ],
     [
       "no health checks",
-      (bootstrap) => delete cluster(bootstrap, "ratings").health_checks,
+      (bootstrap) => clusters(bootstrap, "ratings").forEach((one) => delete one.health_checks),
       ["warning panic: default/ratings:9080: nothing tells Envoy that endpoints are dead"],
     ],
     [
       "endpoints that do not say their cluster",
       (bootstrap) => {
-        for (const endpoint of endpointsOf(bootstrap, "reviews")) delete endpoint.metadata;
+        for (const { lb_endpoints } of cluster(bootstrap, "httpbin").load_assignment.endpoints!)
+          for (const endpoint of lb_endpoints) delete endpoint.metadata;
       },
       [
-        "error subsets: default/reviews:9080: endpoints that do not say their cluster: pinned requests never reach them",
-        "error local-endpoints: default/reviews:9080: no endpoint in m1c1: its requests get 503",
+        "warning local-endpoints: default/httpbin:80: not known whether there is an endpoint in m1c1, as endpoints do not say their cluster",
       ],
     ],
     [
       "no local endpoint, for each mode",
       (bootstrap) => {
-        for (const service of ["reviews", "ratings", "httpbin"]) endpointsOf(bootstrap, service).shift();
+        for (const service of ["reviews", "ratings", "httpbin"])
+          clusters(bootstrap, service).forEach(withoutLocal);
       },
       [
         "error local-endpoints: default/reviews:9080: no endpoint in m1c1: its requests get 503",
@@ -69,13 +141,13 @@ describe("clusters", () => {
     [
       "outlier detection beside priorities",
       (bootstrap) => {
-        const httpbin = cluster(bootstrap, "httpbin") as unknown as Assigned;
-        const [local, remote] = httpbin.load_assignment.endpoints[0]!.lb_endpoints;
+        const httpbin = cluster(bootstrap, "httpbin");
+        const [local, remote] = httpbin.load_assignment.endpoints![0]!.lb_endpoints;
         httpbin.load_assignment.endpoints = [
           { lb_endpoints: [local!] },
           { lb_endpoints: [remote!], priority: 1 },
         ];
-        (httpbin as { outlier_detection?: object }).outlier_detection = {};
+        httpbin.outlier_detection = {};
       },
       [
         "warning failover: default/httpbin: outlier detection turns on failover by locality: when local endpoints are ejected, requests go to other clusters",
@@ -86,33 +158,22 @@ describe("clusters", () => {
     expect({ wrong, code }).toEqual({ wrong: expected, code: expected[0]!.startsWith("error") ? 1 : 0 });
   });
 
-  interface Assigned {
-    load_assignment: { endpoints: { lb_endpoints: { metadata?: object }[]; priority?: number }[] };
-  }
-  function endpointsOf(bootstrap: Bootstrap, service: string) {
-    return (cluster(bootstrap, service) as unknown as Assigned).load_assignment.endpoints[0]!.lb_endpoints;
-  }
-
-  test("leaks, where both the selector falls back and there is no local endpoint: counted by the filter", async () => {
+  test("a leak is counted by Envoy", async () => {
     const extra = await startChanged("leaking", (bootstrap) => {
-      (cluster(bootstrap, "reviews").lb_subset_config as { subset_selectors: object[] }).subset_selectors = [
-        { keys: ["cluster"] },
-      ];
-      endpointsOf(bootstrap, "reviews").shift();
+      const remote = cluster(bootstrap, "reviews", "m1c1");
+      remote.load_assignment.endpoints = structuredClone(
+        cluster(bootstrap, "reviews").load_assignment.endpoints!,
+      );
+      remote.load_assignment.endpoints[0]!.lb_endpoints.shift();
     });
     await settled(extra);
     mesh.reset();
-    for (let i = 0; i < 5; i++) {
-      await send({ address: extra.address, host: "reviews:9080" });
-      await send({ address: extra.address, host: "httpbin", headers: { "x-cluster-local": "m1c2" } });
-    }
+    for (let i = 0; i < 5; i++) await send({ address: extra.address, host: "reviews:9080" });
     expect(mesh.endpoint("m1c2", "default/reviews").count()).toBe(5);
     const { wrong, findings } = await doctor(extra.envoy.admin.address);
-    expect(wrong).toContain("error leaks: 5 pinned requests answered by another cluster");
-    expect(wrong).toContain("warning forged: clients sent 5 headers of the pin, which had no effect");
+    expect(wrong).toContain("error leaks: 5 requests of strict rules answered by another cluster");
     expect(findings.find(({ check }) => check === "leaks")?.evidence).toEqual([
-      "wasmcustom.cluster_local.leaked: 5",
-      'cluster_local_upstream{where="remote",rule="default/reviews",mode="strict"} 5',
+      'envoy_cluster_local_upstream{rule="default/reviews",mode="strict",pin="m1c1",served_by="m1c2",code="200"} 5',
     ]);
   });
 });

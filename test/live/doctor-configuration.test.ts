@@ -85,7 +85,7 @@ describe("the configuration", () => {
     const isOpen = async () => JSON.stringify(await envoy.admin.configDump()).includes("FAIL_OPEN");
     expect(await waitUntil(isOpen)).toBe(true);
     expect((await doctor(envoy.admin.address)).wrong).toContain(
-      "error fail-open: with FAIL_OPEN, a filter that fails lets requests go anywhere, and obeys a client's own header",
+      "warning fail-open: default/ratings:9080, default/reviews:9080: with FAIL_OPEN, requests go anywhere wherever the filter cannot run",
     );
   });
 

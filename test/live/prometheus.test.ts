@@ -88,8 +88,9 @@ describe("evidence", () => {
   const answered = (tags: string, count = 1) => `envoy_cluster_local_upstream{${tags}} ${count}\n`;
   const read = (text: string) => evidenceOf(parsePrometheus(text));
 
-  test("nothing of it is nothing counted", () => {
-    expect(read('envoy_cluster_local_upstream_ms_sum{rule="a"} 1\nother 2\n')).toEqual({
+  test("nothing of it is nothing counted; what no rule is for is not", () => {
+    const ungoverned = answered('rule="",mode="",pin="",served_by="m1c2",code="200"');
+    expect(read(`${ungoverned}envoy_cluster_local_other{rule="a"} 1\nother 2\n`)).toEqual({
       requests: { retained: 0, preferred: 0, observed: 0, bypassed: 0 },
       answered: [],
       leaked: 0,

@@ -101,8 +101,8 @@ describe("installed, the command", () => {
   test("generates for Istio", async () => {
     mkdirSync(join(home, "mesh"));
     const golden = join(root, "test/golden/istio");
-    cpSync(join(golden, "weave.user.in.yaml"), join(home, "mesh/user.yaml"));
-    cpSync(join(golden, "weave.policy.in.yaml"), join(home, "policy.yaml"));
+    cpSync(join(golden, "routes.user.in.yaml"), join(home, "mesh/user.yaml"));
+    cpSync(join(golden, "routes.policy.in.yaml"), join(home, "policy.yaml"));
     const image = `oci://example.com/cluster-local@sha256:${"0".repeat(64)}`;
     const inputs = ["--policy", "policy.yaml", "--inventory", "mesh", "--image", image];
     const { stdout } = await clusterLocal("generate", "istio", ...inputs);

@@ -23,7 +23,7 @@ test.each([
   ["cluster-local gen", ["generate"]],
   ["cluster-local generate ", ["envoy", "istio", "--help"]],
   ["cluster-local generate istio --rou", ["--routing"]],
-  ["cluster-local generate istio --routing ", ["virtual-service", "envoy-filter", "native"]],
+  ["cluster-local generate istio --routing ", ["auto", "routes", "endpoints", "mesh-config"]],
   ["cluster-local generate istio --fail-closed --report j", ["json"]],
   ["cluster-local explain --json --pa", ["--path"]],
   ["cluster-local schema pl", ["plugin-config"]],

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { ExplainOptions } from "../../src/explain/index.ts";
 import { explain, orThrow, parsePolicy, type Question } from "../../src/index.ts";
 import { readInventory } from "../../src/inventory/kubernetes/model.ts";
 
@@ -44,7 +45,12 @@ const subset = (name: string, version: string) => ({ name, labels: { version } }
 const STRICT = [{ services: ["default/reviews"], mode: "strict" }];
 
 /** Explains a request of default/sleep in m1c1 to reviews, where the user has these resources. */
-function ask(resources: string, question: Partial<Question> = {}, rules: object[] = STRICT) {
+function ask(
+  resources: string,
+  question: Partial<Question> = {},
+  rules: object[] = STRICT,
+  options?: ExplainOptions,
+) {
   const policy = orThrow(
     parsePolicy(JSON.stringify({ version: 1, clusters: ["m1c1", "m1c2"], rules }), "policy.yaml"),
   );
@@ -56,7 +62,8 @@ function ask(resources: string, question: Partial<Question> = {}, rules: object[
   const { inventory, problems } = readInventory(all, policy.clusters, policy.clusterDomain);
   expect(problems).toEqual([]);
   const caller = { namespace: "default", workload: "sleep" };
-  const said = explain(policy, { cluster: "m1c1", caller, host: "reviews:9080", ...question }, inventory);
+  const asked = { cluster: "m1c1", caller, host: "reviews:9080", ...question };
+  const said = explain(policy, asked, inventory, undefined, options);
   return { ...said, addresses: said.endpoints.allowed.map(({ address }) => address) };
 }
 
@@ -125,15 +132,9 @@ describe("explain of an Istio mesh", () => {
     expect(ask(root + part, { path: "/c" }).decision).toBe("strict");
   });
 
-  test("where a VirtualService has nothing for the caller, Istio routes to the service, and nothing retains", () => {
+  test("where a VirtualService has nothing for the caller, Istio routes to the service, which is kept local, too", () => {
     const said = ask(routes([{ match: [{ sourceNamespace: "shop" }], ...to("ratings") }]));
-    expect(said.addresses).toHaveLength(4);
-    expect(said.notes).toEqual([
-      expect.stringContaining(
-        "not known: generate istio refuses these resources (istio.yaml: VirtualService",
-      ),
-      "its route does not keep it in m1c1: it may go to m1c2",
-    ]);
+    expect(said).toMatchObject({ pin: "m1c1", addresses: ["10.1.0.1:9080", "10.1.0.2:9080"], notes: [] });
   });
 
   test("the labels of Pods tell a subset's endpoints, and the caller's namespace which rule it obeys", () => {
@@ -155,7 +156,7 @@ describe("explain of an Istio mesh", () => {
     );
   });
 
-  test("prefer is Istio's order of localities, whoever calls", () => {
+  test("rules without callers are not for gateways", () => {
     const rules = [{ services: ["default/ratings"], mode: "prefer" }];
     const gateway = istio("Gateway", "gateway", {
       selector: { istio: "ingress" },
@@ -175,10 +176,7 @@ spec: {selector: {istio: ingress}, ports: [{name: http, port: 80}]}
     const caller = { namespace: "istio-system", workload: "ingress" };
     const said = ask(ingress + gateway + route, { caller, host: "shop.example.com" }, rules);
     expect(said).toMatchObject({ decision: "off", route: { in: "VirtualService default/edge, http[0]" } });
-    expect(said.endpoints.allowed.map(({ address, turn }) => [address, turn])).toEqual([
-      ["10.1.0.3:9080", 1],
-      ["10.2.0.3:9080", 2],
-    ]);
+    expect(said.addresses).toEqual(["10.1.0.3:9080", "10.2.0.3:9080"]);
     expect(ask(ingress + gateway + route, { caller, host: "example.net" }, rules).status).toBe(404);
   });
 
@@ -187,11 +185,150 @@ spec: {selector: {istio: ingress}, ports: [{name: http, port: 80}]}
     expect(said).toMatchObject({ decision: "untouched", addresses: ["10.1.0.9:9080"] });
   });
 
-  test("a caller whose proxy has no filter is not held back, and keeps what it forges", () => {
+  test("a caller whose proxy has no filter is not held back", () => {
     const rules = [{ ...STRICT[0], callers: ["shop/*"] }];
-    expect(ask("", {}, rules).addresses).toHaveLength(4);
-    const forged = ask("", { headers: [["x-cluster-local", "m1c1"]] }, rules);
-    expect(forged).toMatchObject({ decision: "untouched", headers: { removed: [] } });
-    expect(forged.addresses).toEqual(["10.1.0.1:9080", "10.1.0.2:9080"]);
+    const said = ask("", {}, rules);
+    expect(said).toMatchObject({ decision: "untouched", pin: undefined });
+    expect(said.addresses).toHaveLength(4);
+  });
+
+  test("prefer goes by an aggregate of the clusters' subsets, in order", () => {
+    const said = ask("", {}, [{ services: ["default/reviews"], mode: "prefer", order: ["m1c2"] }]);
+    expect(said).toMatchObject({ decision: "prefer", pin: "m1c1,m1c2" });
+    expect(said.endpoints.allowed.map(({ address, turn }) => [address, turn])).toEqual([
+      ["10.1.0.1:9080", 1],
+      ["10.1.0.2:9080", 1],
+      ["10.2.0.1:9080", 2],
+      ["10.2.0.2:9080", 2],
+    ]);
+  });
+
+  test("a version's subset is intersected with the own cluster, and so are weights", () => {
+    const rule = istio("DestinationRule", "reviews", {
+      host: "reviews",
+      subsets: [subset("one", "v1"), subset("two", "v2")],
+    });
+    const weighted = routes([
+      {
+        name: "split",
+        route: [
+          { destination: { host: "reviews", subset: "one" }, weight: 80 },
+          { destination: { host: "reviews", subset: "two" }, weight: 20 },
+        ],
+      },
+    ]);
+    expect(ask(rule + weighted).addresses).toEqual(["10.1.0.1:9080", "10.1.0.2:9080"]);
+    const one = ask(rule + routes([to("reviews", { subset: "one" })]));
+    expect(one.addresses).toEqual(["10.1.0.1:9080"]);
+    expect(one.subset).toEqual({ version: "v1", "topology.istio.io/cluster": "m1c1" });
+  });
+
+  test.for(["auto", "routes", "endpoints", "mesh-config"] as const)(
+    "strict holds with routing %s",
+    (routing) => {
+      expect(ask("", {}, STRICT, { routing }).addresses).toEqual(["10.1.0.1:9080", "10.1.0.2:9080"]);
+    },
+  );
+
+  test("a subset that another cluster has is empty under strict: 503, and never another's endpoints", () => {
+    const rule = istio("DestinationRule", "reviews", {
+      host: "reviews",
+      subsets: [{ name: "there", labels: { "topology.istio.io/cluster": "m1c2" } }],
+    });
+    expect(ask(rule + routes([to("reviews", { subset: "there" })]))).toMatchObject({
+      status: 503,
+      addresses: [],
+    });
+  });
+
+  test("a subset that does not exist is told with the nearest name", () => {
+    const rule = istio("DestinationRule", "reviews", { host: "reviews", subsets: [subset("v1", "v1")] });
+    const said = ask(rule + routes([to("reviews", { subset: "v9" })]));
+    expect(said.status).toBe(503);
+    expect(said.notes).toContainEqual(expect.stringContaining('the subset v9 (did you mean "v1"?)'));
+  });
+
+  test("endpoints are found by the port's name, and what lacks it is said", () => {
+    const other = `
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: extra, namespace: default, labels: {kubernetes.io/service-name: ratings}}
+endpoints: [{addresses: [10.9.0.9]}]
+ports: [{name: metrics, port: 15020}]
+---\n`;
+    expect(ask(other, { host: "ratings:9080" }).addresses).toEqual(["10.1.0.3:9080", "10.2.0.3:9080"]);
+  });
+
+  const httpRoute = (spec: object, more: object = {}) =>
+    `${JSON.stringify({
+      apiVersion: "gateway.networking.k8s.io/v1",
+      kind: "HTTPRoute",
+      metadata: { name: "reviews", namespace: "default", ...more },
+      spec: { parentRefs: [{ group: "", kind: "Service", name: "reviews", port: 9080 }], ...spec },
+    })}\n---\n`;
+
+  test("an HTTPRoute of the service is followed, the most specific match first", () => {
+    const rules = [
+      {
+        matches: [{ path: { type: "PathPrefix", value: "/a" } }],
+        backendRefs: [{ name: "ratings", port: 9080 }],
+      },
+      {
+        matches: [{ path: { type: "Exact", value: "/a/b" } }],
+        backendRefs: [{ name: "reviews", port: 9080 }],
+      },
+    ];
+    const route = httpRoute({ rules });
+    expect(ask(route, { path: "/a/c" })).toMatchObject({
+      decision: "untouched",
+      route: { in: "HTTPRoute default/reviews, rules[0]" },
+      addresses: ["10.1.0.3:9080", "10.2.0.3:9080"],
+    });
+    expect(ask(route, { path: "/a/b" }).addresses).toEqual(["10.1.0.1:9080", "10.1.0.2:9080"]);
+    expect(ask(route, { path: "/ab" }).status).toBe(404);
+  });
+
+  test("an HTTPRoute elsewhere is for the callers of its own namespace alone", () => {
+    const route = httpRoute(
+      {
+        parentRefs: [{ group: "", kind: "Service", name: "reviews", namespace: "default" }],
+        rules: [{ backendRefs: [{ name: "ratings", namespace: "default", port: 9080 }] }],
+      },
+      { namespace: "shop" },
+    );
+    expect(ask(route).addresses).toEqual(["10.1.0.1:9080", "10.1.0.2:9080"]);
+    const shop = { namespace: "shop", workload: "sleep" };
+    expect(ask(route, { caller: shop, host: "reviews.default:9080" }).addresses).toEqual([
+      "10.1.0.3:9080",
+      "10.2.0.3:9080",
+    ]);
+  });
+
+  test("what is applied and would be generated otherwise is said", () => {
+    const ours = `${JSON.stringify({
+      apiVersion: "networking.istio.io/v1",
+      kind: "DestinationRule",
+      metadata: {
+        name: "cluster-local-reviews",
+        namespace: "default",
+        labels: { "app.kubernetes.io/managed-by": "cluster-local" },
+      },
+      spec: { host: "reviews.default.svc.cluster.local", subsets: [] },
+    })}\n---\n`;
+    expect(ask(ours).notes).toEqual([
+      "what is applied is not what would be generated: as applied, the request goes to outbound|9080||reviews.default.svc.cluster.local, to endpoints in m1c1, m1c2",
+    ]);
+  });
+
+  test("a question that needs a caller says so", () => {
+    const asking = routes([{ match: [{ sourceNamespace: "shop" }], ...to("ratings") }]);
+    const question = { caller: undefined, host: "reviews.default:9080" };
+    expect(() => ask(asking, question)).toThrow(
+      'caller: missing, allowed: "namespace/workload", for whether VirtualService default/reviews counts depends on it',
+    );
+    expect(() => ask("", { ...question, host: "reviews:9080" })).toThrow(
+      'completes the short name "reviews"',
+    );
+    expect(ask("", question).addresses).toEqual(["10.1.0.1:9080", "10.1.0.2:9080"]);
   });
 });

@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { explain, orThrow, parseMesh, parsePolicy, type Question } from "../../src/index.ts";
-import { readOrder } from "../../src/explain/order.ts";
 
 const bookinfo = join(import.meta.dirname, "../../examples/bookinfo");
 const mesh = orThrow(parseMesh(readFileSync(join(bookinfo, "mesh.yaml"), "utf8"), "mesh.yaml"));
@@ -18,15 +17,16 @@ const ask = (question: Partial<Question> = {}): Question => ({
 });
 
 describe("explain", () => {
-  test("a strict request: the rule, the header, the subset, and which endpoints may answer", () => {
+  test("a strict request: the rule, the pin, its Envoy cluster, and which endpoints may answer", () => {
     const answer = explain(strict, ask(), mesh);
     expect(answer).toMatchObject({
       decision: "strict",
       rule: "default/reviews",
       where: "rules[0].services[0]",
       destination: { host: "reviews.default.svc.cluster.local", port: 9080 },
-      headers: { set: [["x-cluster-local", "m1c1"]], removed: [] },
-      subset: { cluster: "m1c1" },
+      pin: "m1c1",
+      removed: [],
+      route: { envoyClusters: ["outbound|9080|m1c1|reviews.default.svc.cluster.local"] },
       endpoints: {
         allowed: [{ cluster: "m1c1", address: "127.0.0.1:17002" }],
         excluded: [{ cluster: "m1c2", why: "in m1c2; the request is pinned to m1c1" }],
@@ -34,15 +34,14 @@ describe("explain", () => {
     });
   });
 
-  test("the order of prefer, read back from the header", () => {
-    const { headers, endpoints } = explain(
+  test("the order of prefer is the pin, and an Envoy cluster of its own", () => {
+    const { pin, route, endpoints } = explain(
       policy({ services: ["*"], mode: "prefer" }),
       ask({ cluster: "m1c2" }),
       mesh,
     );
-    expect(headers.set.map(([name, value]) => [name, readOrder(value)])).toEqual([
-      ["x-cluster-local-order", ["m1c2", "m1c1"]],
-    ]);
+    expect(pin).toBe("m1c2,m1c1");
+    expect(route?.envoyClusters).toEqual(["outbound|9080|m1c2,m1c1|reviews.default.svc.cluster.local"]);
     expect(endpoints.allowed.map(({ cluster, turn }) => [cluster, turn])).toEqual([
       ["m1c2", 1],
       ["m1c1", 2],

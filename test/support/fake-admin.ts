@@ -3,12 +3,13 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fieldsOf, itemsOf } from "../../src/input/loose.ts";
 
-/** What an Envoy's admin interface answered once, by path; of `/stats` the text. See test/live/recordings. */
+/** What an Envoy's admin interface answered once, by path; of stats the text. Made by test/live/record.ts. */
 export interface Recording {
   "/server_info": unknown;
   "/clusters": unknown;
   "/config_dump": { configs: Record<string, unknown>[] };
   "/stats": string;
+  "/stats/prometheus": string;
 }
 
 /** A server that answers as a recorded Envoy did. */
@@ -43,6 +44,8 @@ function answer(recording: Recording, { pathname, searchParams }: URL): string |
       .filter((line) => filter.test(name(line)))
       .join("\n");
   }
+  // It was filtered when it was recorded: the names that Envoy filters by are not in it.
+  if (pathname === "/stats/prometheus") return recording[pathname];
   const resource = searchParams.get("resource");
   if (pathname === "/config_dump" && resource !== null) {
     const configs = itemsOf(fieldsOf(recording["/config_dump"]).configs).flatMap((config) =>

@@ -10,6 +10,7 @@ export const EXIT_CODES: Topic = {
      validate --fail-on-warnings: also with warnings only
   2  the command line is wrong: an unknown option, a cluster or a caller that
      the files do not know. The message says what is allowed
+  3  generate istio: all was made but what some services need; these are named
 
 Results go to the standard output, everything else to the standard error. Those
 of explain, diff, validate, doctor and status are for machines with --json.

@@ -3,22 +3,24 @@ import type { Topic } from "./topics.ts";
 export const ISTIO: Topic = {
   title: "Istio: how a policy gets into a mesh that Istio manages",
   text: `
-"generate istio" turns a policy into resources for kubectl. --routing chooses
-how requests reach the cluster that they are pinned to:
+"generate istio" turns a policy into resources for kubectl, all of them new:
+nothing of yours is changed. --routing chooses what keeps requests local:
 
-  virtual-service  (default) supported APIs only: DestinationRules with a subset
-                   for each cluster, and routes for the filter's header, woven
-                   into the VirtualServices that there are
-  envoy-filter     one EnvoyFilter and one DestinationRule a namespace; routes
-                   of VirtualServices do not apply to pinned requests
-  native           without the filter: Istio's own setting of the mesh, or
-                   routes by the callers' labels. Enough where whole services
-                   are meant; no callers, paths, shares, dry run or evidence
+  auto         (default) routes and endpoints both, for rules that are strict
+               and without conditions; routes for all others
+  routes       the routes that exist lead to the own cluster's subset
+  endpoints    Envoy's clusters have the own cluster's endpoints alone: every
+               protocol, but strict without conditions only
+  mesh-config  Istio's own setting of the mesh, for those who may not write
+               EnvoyFilters
 
-    $ cluster-local generate istio --policy policy.yaml --inventory inventory --image oci://example.com/cluster-local:1 --out out
+    $ cluster-local generate istio --policy policy.yaml --inventory inventory --out out
     $ kubectl apply -f out
 
-What of the policy a routing cannot do is refused and said. To go back, generate
-for a policy without rules, apply that, and run the commands that --prune lists.
+Rules with conditions and overrides need the filter: --image says where it is.
+Services that cannot be kept local are left out and named, with the edit that
+would help; the exit code is 3 then. --check compares what is applied with what
+would be generated. To go back, generate for a policy without rules with --prune
+and run the commands that it lists.
 `,
 };

@@ -44,7 +44,7 @@ function head(title, close) {
 
 function draw({ arrow, request, override, explanation }, ask, close) {
   const [proxy, service, cluster] = arrow.split(" ");
-  const { decision, rule, where, considered, headers, route, subset, endpoints, notes, summary } =
+  const { decision, rule, where, considered, pin, removed, route, subset, endpoints, notes, summary } =
     explanation;
   return [
     head(`${proxy} → ${nameOf(service).replace(/:\d*$/, "")} in ${cluster}`, close),
@@ -58,7 +58,7 @@ function draw({ arrow, request, override, explanation }, ask, close) {
     endpoints.excluded.length > 0 &&
       section("Endpoints it may not reach", drawEndpoints(endpoints.excluded, "excluded")),
     considered.length > 0 && section("Rules that name the service", drawConsidered(considered)),
-    section("How it is done", facts({ rule, where, headers, route, subset })),
+    section("How it is done", facts({ rule, where, pin, removed, route, subset })),
     notes.length > 0 &&
       section(
         "Notes",
@@ -156,19 +156,22 @@ function drawConsidered(considered) {
   );
 }
 
-function facts({ rule, where, headers, route, subset }) {
+function facts({ rule, where, pin, removed, route, subset }) {
   const rows = [
     ["Rule", rule === undefined ? "none" : `${rule}${where === undefined ? "" : `, ${where}`}`],
-    ["Header set", headers.set.map(([name, value]) => `${name}: ${value}`).join(", ") || "none"],
+    ["Pin", pin === "*" ? "*, anywhere" : (pin ?? "none")],
+    ...removed.map((name) => ["Header removed", name]),
     ["Route", route ? `${route.in}, to ${route.envoyClusters.join(", ")}` : "unknown"],
-    [
-      "Subset",
-      subset
-        ? Object.entries(subset)
-            .map(([key, value]) => `${key}=${value}`)
-            .join(", ")
-        : "all endpoints",
-    ],
+    ...(subset
+      ? [
+          [
+            "Subset",
+            Object.entries(subset)
+              .map(([key, value]) => `${key}=${value}`)
+              .join(", "),
+          ],
+        ]
+      : []),
   ];
   return h(
     "dl",

@@ -86,42 +86,34 @@ interface Found {
 }
 
 function faultsOf(route: Route, service: Governed, facts: Facts): Found[] {
-  const { pins, mode, name } = service;
+  const targetsOf = (pin: string | undefined) => facts.clusters.targetsOf(route, pin, service.name);
   const exists = (cluster: string) => facts.clusters.get(cluster) !== undefined;
-  // Of a route with weights over several services, each is looked at by itself.
-  const targetsOf = (pin: string | undefined) =>
-    [...route.clustersFor(pin)].filter(
-      (cluster) => !exists(cluster) || facts.clusters.nameOf(cluster) === name,
-    );
   const nobodys = targetsOf(NOBODYS);
-  const named = namedBy(targetsOf(undefined), facts);
-  const faults = pins.flatMap((pin): Found[] => {
+  const named = facts.clusters.homesOf(targetsOf(undefined));
+  const faults = service.pins.flatMap((pin): Found[] => {
     // Without the filter no request has a pin.
     const targets = targetsOf(facts.plugin && pin);
     const what = `route ${route.name}, pin ${pin} to ${names(targets)}`;
-    const absent = targets.filter((cluster) => !exists(cluster));
-    const leads = targets.length > 0 && targets.every((cluster) => leadsTo(cluster, pin, named, facts));
-    if (leads && absent.length === 0) return [];
+    const isThere = targets.length > 0 && targets.every(exists);
+    if (isThere && targets.every((cluster) => leadsTo(cluster, pin, named, facts))) return [];
     if (!facts.plugin) return [{ fault: "unheld", what: `route ${route.name} to ${names(targets)}` }];
     if (!route.readsPin) return [{ fault: "unread", what: `route ${route.name}` }];
     if (named && !pin.split(",").some((id) => named.has(id))) return [{ fault: "elsewhere", what }];
     if (targets.length === 0 || isSame(targets, nobodys)) return [{ fault: "unknown", what }];
-    return [{ fault: absent.length > 0 ? "absent" : "astray", what }];
+    return [{ fault: isThere ? "astray" : "absent", what }];
   });
   // Where the route's default is local itself, or its cluster has no other endpoints, nothing can leave by an unknown pin.
-  const holdsAnyway = mode === "strict" && named?.size === 1 && named.has(facts.local!);
+  const holdsAnyway = service.mode === "strict" && named?.size === 1 && named.has(facts.local!);
   if (route.readsPin && !holdsAnyway && nobodys.some(exists))
     faults.push({ fault: "open", what: `route ${route.name}, any other pin to ${names(nobodys)}` });
   return faults;
 }
 
-/** The mesh clusters that a route itself names for a service, by the Envoy clusters that it leads to without a pin. */
-function namedBy(targets: readonly string[], { clusters }: Facts): Set<string> | undefined {
-  const homes = targets.map((cluster) => clusters.homeOf(cluster));
-  return homes.length === 0 || homes.includes(undefined) ? undefined : new Set(homes as string[]);
-}
-
-/** Whether an Envoy cluster is what a pin means: endpoints of that cluster, or of these in order, as far as the route goes there. */
+/**
+ * Whether an Envoy cluster is what a pin means: endpoints of that cluster, or of these in order.
+ *
+ * @param named the clusters that the route itself names: of an order, it may have these alone
+ */
 function leadsTo(
   cluster: string,
   pin: string,

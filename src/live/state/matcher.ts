@@ -1,4 +1,5 @@
 import { at, fieldsOf, itemsOf, textOf, type Fields } from "../../input/loose.ts";
+import { matchesRe2 } from "../../input/re2.ts";
 import { unpack } from "./any.ts";
 
 /** The filter state that carries the pin. */
@@ -85,12 +86,7 @@ function fits(matcher: Fields, pin: string): boolean | undefined {
   if (prefix !== undefined) return pin.startsWith(prefix);
   if (suffix !== undefined) return pin.endsWith(suffix);
   const regex = textOf(at(matcher, "safe_regex", "regex"));
-  if (regex === undefined) return undefined;
-  try {
-    return new RegExp(`^(?:${regex})$`, "su").test(pin);
-  } catch {
-    return undefined;
-  }
+  return regex === undefined ? undefined : matchesRe2(regex, pin);
 }
 
 /** Whether an input is the filter state of the pin (network.v3.FilterStateInput). */

@@ -19,7 +19,7 @@ export interface EnvoyOptions {
   wasmPath?: string | undefined;
   /** See `Module`. */
   wasmSha256?: string | undefined;
-  /** By the caller's folder, the Envoy clusters that stay although nothing needs them any more. */
+  /** By the caller's folder, what stays although nothing needs it any more. */
   running?: ReadonlyMap<string, Running> | undefined;
 }
 

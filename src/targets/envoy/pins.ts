@@ -5,7 +5,7 @@ import type { Rule } from "../../policy/rules.ts";
 import { ANYWHERE } from "./names.ts";
 
 /**
- * What the filter may write as the pin of a caller's requests for a service, ANYWHERE aside, which every route knows. The
+ * What the filter may write as the pin of a caller's requests for a service. The
  * switch (`enabled`) and `percent` do not matter: a flip is then an edit of the filter's configuration alone.
  */
 export function pinsOf(service: Service, caller: Caller, policy: Policy, matcher: Matcher): string[] {
@@ -41,7 +41,11 @@ function pinOf({ mode, order }: Rule, { cluster }: Caller, { clusters }: Policy)
 function overridePins({ cluster, namespace }: Caller, { override }: Policy): string[] {
   const trusted = override?.from.some((from) => from.toLowerCase() === namespace) ?? false;
   if (!override || !trusted) return [];
-  return override.allow.filter((to) => to !== "any").map((to) => (to === "local" ? cluster : to));
+  const words = new Map([
+    ["local", cluster],
+    ["any", ANYWHERE],
+  ]);
+  return override.allow.map((to) => words.get(to) ?? to);
 }
 
 /** The Envoy cluster's subset that a pin leads to on a route that may itself name a mesh cluster; undefined: nowhere. */

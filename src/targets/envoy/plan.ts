@@ -2,6 +2,7 @@ import { hostOf, type Caller, type Mesh, type Service } from "../../inventory/mo
 import type { Matcher } from "../../policy/match.ts";
 import type { Policy } from "../../policy/policy.ts";
 import { routedServices } from "./gateway.ts";
+import { ANYWHERE } from "./names.ts";
 import { mirrorPinOf, pinsOf } from "./pins.ts";
 
 /** What one caller's Envoy needs. */
@@ -18,8 +19,13 @@ export interface Plan {
   mirrorPin: (service: Service) => string | undefined;
 }
 
-/** The names of the Envoy clusters that a caller's Envoy has already, and that requests may be on their way to. */
-export type Running = Iterable<string>;
+/** What a caller's Envoy has already, and requests may be on their way to. */
+export interface Running {
+  /** The names of Envoy clusters. */
+  clusters: readonly string[];
+  /** Whether its routes know the pin ANYWHERE. */
+  anywhere: boolean;
+}
 
 /** Plans for a caller; what it runs already stays known, so that no request falls between two configurations. */
 export function planFor(
@@ -27,16 +33,17 @@ export function planFor(
   mesh: Mesh,
   policy: Policy,
   matcher: Matcher,
-  running: Running = [],
+  running: Running = { clusters: [], anywhere: false },
 ): Plan {
   const clusterDomain = policy.clusterDomain.toLowerCase();
   const services = caller.kind === "gateway" ? routedServices(caller, mesh.services) : mesh.services;
-  const before = subsetsOf(running);
+  const before = subsetsOf(running.clusters);
   const own = new Map<Service, readonly string[]>();
   const pins = (service: Service) => {
     let known = own.get(service);
     if (!known) {
-      const earlier = before.get(keyOf(service.port, hostOf(service, clusterDomain))) ?? [];
+      const subsets = before.get(keyOf(service.port, hostOf(service, clusterDomain))) ?? [];
+      const earlier = [...subsets, ...(running.anywhere ? [ANYWHERE] : [])];
       known = [...new Set([...pinsOf(service, caller, policy, matcher), ...(caller.plugin ? earlier : [])])];
       own.set(service, known);
     }
@@ -53,12 +60,13 @@ export function planFor(
     clusterDomain,
     services,
     pins,
-    subsets: (service) => new Set([...pins(service), ...(named.get(service) ?? [])]),
+    subsets: (service) =>
+      new Set([...pins(service).filter((pin) => pin !== ANYWHERE), ...(named.get(service) ?? [])]),
     mirrorPin: (service) => mirrorPinOf(service, caller, policy, matcher),
   };
 }
 
-function subsetsOf(names: Running): Map<string, string[]> {
+function subsetsOf(names: readonly string[]): Map<string, string[]> {
   const subsets = new Map<string, string[]>();
   for (const name of names) {
     const [, port, subset, host] = name.split("|");

@@ -3,7 +3,7 @@ import type { Policy } from "../../policy/policy.ts";
 import { milliseconds } from "./duration.ts";
 import type { EnvoyOptions } from "./files.ts";
 import { filesOf } from "./index.ts";
-import { folderOf } from "./names.ts";
+import { ANYWHERE, folderOf } from "./names.ts";
 
 /** Files that may be replaced together. */
 export interface Stage {
@@ -34,13 +34,16 @@ export function rollout(
   const running = new Map(
     mesh.callers.map((caller) => {
       const folder = folderOf(caller);
-      return [folder, namesIn(read(`${folder}/clusters.yaml`) ?? "")];
+      const clusters = namesIn(read(`${folder}/clusters.yaml`) ?? "");
+      return [folder, { clusters, anywhere: knowsAnywhere(read(`${folder}/routes.yaml`) ?? "") }];
     }),
   );
   const last = filesOf(policy, mesh, options);
-  const kept = last.every(({ folder, clusters }) => {
+  const kept = last.every(({ folder, clusters, routes }) => {
     const names = new Set(clusters.flatMap(([, text]) => namesIn(text)));
-    return running.get(folder)!.every((name) => names.has(name));
+    const before = running.get(folder)!;
+    const anywhere = routes.some(([, text]) => knowsAnywhere(text));
+    return before.clusters.every((name) => names.has(name)) && (anywhere || !before.anywhere);
   });
   const both = kept ? last : filesOf(policy, mesh, { ...options, running });
   const stage = (files: [string, string][][], settleMs: number) => ({
@@ -75,6 +78,8 @@ export function rollout(
 function namesIn(text: string): string[] {
   return Array.from(text.matchAll(/^ {4}name: ("outbound.*")$/gm), ([, name]) => JSON.parse(name!) as string);
 }
+
+const knowsAnywhere = (text: string) => text.includes(`"${ANYWHERE}":`);
 
 /** A cluster is warm when each endpoint was checked once, which takes no longer than the check's timeout. */
 function warmMs({ services }: Mesh): number {

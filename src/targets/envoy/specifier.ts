@@ -1,5 +1,5 @@
 import type { Service } from "../../inventory/model.ts";
-import { ANYWHERE, clusterName, PIN_STATE, UNKNOWN_PIN } from "./names.ts";
+import { clusterName, PIN_STATE, UNKNOWN_PIN } from "./names.ts";
 import { subsetOf } from "./pins.ts";
 import { any, type Message } from "./types.ts";
 
@@ -37,29 +37,23 @@ export function specifier(targets: readonly Target[], clusterDomain: string, see
   };
 }
 
-/** xds.type.matcher.v3.Matcher. A tree of its own for what is no key of the other: absent must not mean unknown. */
+/** xds.type.matcher.v3.Matcher. Its tree has no match for an absent pin and for an unknown one: these are told apart after it. */
 function byPin({ service, only, pins }: Target, clusterDomain: string): Message {
-  const known = [...pins, ANYWHERE].flatMap((pin) => {
+  const known = pins.flatMap((pin) => {
     const subset = subsetOf(pin, only);
     return subset === undefined ? [] : [[pin, lead(clusterName(service, clusterDomain, subset))] as const];
   });
-  return {
-    matcher_list: {
-      matchers: [
-        {
-          predicate: {
-            single_predicate: { input: PIN, value_match: { safe_regex: { google_re2: {}, regex: ".+" } } },
-          },
-          on_match: {
-            matcher: {
-              matcher_tree: { input: PIN, exact_match_map: { map: Object.fromEntries(known) } },
-              on_no_match: lead(UNKNOWN_PIN),
-            },
-          },
-        },
-      ],
-    },
+  const some = {
+    single_predicate: { input: PIN, value_match: { safe_regex: { google_re2: {}, regex: ".+" } } },
+  };
+  const others = {
+    matcher_list: { matchers: [{ predicate: some, on_match: lead(UNKNOWN_PIN) }] },
     on_no_match: lead(clusterName(service, clusterDomain, only)),
+  };
+  if (known.length === 0) return others;
+  return {
+    matcher_tree: { input: PIN, exact_match_map: { map: Object.fromEntries(known) } },
+    on_no_match: { matcher: others },
   };
 }
 

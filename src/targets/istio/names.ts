@@ -21,7 +21,7 @@ export class SubsetNames {
   constructor(private readonly taken: ReadonlySet<string>) {}
 
   name(cluster: string, version = ""): string {
-    const key = JSON.stringify([cluster, version]);
+    const key = `${cluster}\n${version}`;
     let name = this.known.get(key);
     if (name === undefined) {
       name = this.free(cluster, version, key);

@@ -9,9 +9,26 @@ export function toYaml(value: unknown): string {
   return `${block(value, "").join("\n")}\n`;
 }
 
+/** Objects that stand on one line, as JSON, and what that is. */
+const LINES = new WeakMap<object, string>();
+/** In characters. */
+const MAX_LINE = 400;
+
+/** JSON, which is YAML, too. Of thousands of short items in a list, one a line reads best, and is written soonest. */
+export function line(value: object): string {
+  let text = LINES.get(value);
+  if (text === undefined) {
+    text = JSON.stringify(value);
+    LINES.set(value, text);
+  }
+  return text;
+}
+
 function block(value: unknown, indent: string): string[] {
   if (Array.isArray(value) && value.length > 0) {
     return value.flatMap((item: unknown) => {
+      const known = typeof item === "object" && item !== null ? LINES.get(item) : undefined;
+      if (known !== undefined && known.length <= MAX_LINE) return [`${indent}- ${known}`];
       const [first = "", ...rest] = block(item, `${indent}  `);
       return [`${indent}- ${first.trimStart()}`, ...rest];
     });

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"google.golang.org/protobuf/proto"
 	"sigs.k8s.io/yaml"
@@ -65,7 +66,7 @@ func (s *Set) Delete(kind, namespace, name string) {
 			return
 		}
 	}
-	s.mesh.t.Fatalf("there is no %s %s/%s", kind, namespace, name)
+	s.mesh.now.Fatalf("there is no %s %s/%s", kind, namespace, name)
 }
 
 // Differs says what of the set is not as in the sources; empty when applying these would print "unchanged" only.
@@ -113,6 +114,9 @@ func (s *Set) TryApply(sources ...Source) error {
 		old := store.Get(c.GroupVersionKind, c.Name, c.Namespace)
 		switch {
 		case old == nil:
+			if c.CreationTimestamp.IsZero() {
+				c.CreationTimestamp = time.Now().Truncate(time.Second) // as an API server writes it
+			}
 			_, err = store.Create(c.DeepCopy()) // istiod completes hosts in what it holds
 		case !sameObject(s.current[key].config, c):
 			c.CreationTimestamp, c.Generation = old.CreationTimestamp, old.Generation+1

@@ -1,10 +1,12 @@
 package harness
 
 import (
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -87,6 +89,24 @@ func serve(t testing.TB, handler http.Handler, address string) net.Addr {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return serveOn(t, handler, listener)
+}
+
+// serveTLS is serve with a certificate that nobody has to believe.
+func serveTLS(t testing.TB, handler http.Handler, address string) net.Addr {
+	t.Helper()
+	certificate := httptest.NewUnstartedServer(nil)
+	certificate.StartTLS()
+	defer certificate.Close()
+	listener, err := tls.Listen("tcp", address, &tls.Config{Certificates: certificate.TLS.Certificates})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return serveOn(t, handler, listener)
+}
+
+func serveOn(t testing.TB, handler http.Handler, listener net.Listener) net.Addr {
+	t.Helper()
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 	protocols.SetUnencryptedHTTP2(true)

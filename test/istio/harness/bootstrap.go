@@ -19,6 +19,7 @@ type node struct {
 	workload  string
 	labels    map[string]string
 	network   string
+	version   string // Istio's
 	// onlyOwnNetwork is for an east-west gateway: it sees the endpoints of its own network only.
 	onlyOwnNetwork bool
 }
@@ -26,7 +27,7 @@ type node struct {
 func (n node) metadata() object {
 	m := object{
 		"CLUSTER_ID": n.cluster, "NAMESPACE": n.namespace, "NAME": n.pod, "WORKLOAD_NAME": n.workload,
-		"LABELS": n.labels, "INSTANCE_IPS": n.ip, "MESH_ID": "cluster.local", "ISTIO_VERSION": "1.30.0",
+		"LABELS": n.labels, "INSTANCE_IPS": n.ip, "MESH_ID": "cluster.local", "ISTIO_VERSION": n.version,
 	}
 	if n.role == "sidecar" {
 		m["INTERCEPTION_MODE"] = "NONE" // listeners bind to their ports: there is no iptables rule

@@ -2,6 +2,7 @@ package harness
 
 import (
 	"context"
+	"crypto/tls"
 	"io"
 	"net"
 	"net/http"
@@ -23,22 +24,31 @@ func (p *Proxy) client(h2 bool) *http.Client {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(!h2)
 	protocols.SetUnencryptedHTTP2(h2)
-	transport := &http.Transport{
-		Protocols: protocols, MaxIdleConnsPerHost: 16,
-		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-			_, port, err := net.SplitHostPort(address)
-			if err != nil {
-				return nil, err
-			}
-			return new(net.Dialer).DialContext(ctx, network, p.dial(port))
-		},
-	}
+	transport := &http.Transport{Protocols: protocols, MaxIdleConnsPerHost: 16, DialContext: p.connect}
 	c := &http.Client{Transport: transport, Timeout: 10 * time.Second}
 	actual, loaded := p.clients.LoadOrStore(h2, c)
 	if !loaded {
 		p.mesh.t.Cleanup(transport.CloseIdleConnections)
 	}
 	return actual.(*http.Client)
+}
+
+// connect goes to the proxy whatever the address, but for its port.
+func (p *Proxy) connect(ctx context.Context, network, address string) (net.Conn, error) {
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	return new(net.Dialer).DialContext(ctx, network, p.dial(port))
+}
+
+// Once sends one request on a connection of its own, which is what TCP is balanced by; with https whatever the certificate.
+func (p *Proxy) Once(url string) (Response, error) {
+	transport := &http.Transport{
+		DialContext: p.connect, DisableKeepAlives: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true},
+	}
+	defer transport.CloseIdleConnections()
+	return Send(&http.Client{Transport: transport, Timeout: 10 * time.Second}, "GET", url, "")
 }
 
 // forgetConnections makes the clients connect anew. A connection from before a change of a listener's filters

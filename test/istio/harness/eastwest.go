@@ -34,7 +34,7 @@ func (m *Mesh) EastWest(cluster string) *Proxy {
 	service.Status.LoadBalancer.Ingress = []corev1.LoadBalancerIngress{{IP: address.pod}}
 	_, err := kube.CoreV1().Services(namespace).Create(background, service, metav1.CreateOptions{})
 	m.must(err)
-	object := podObject(namespace, pod, address.pod, labels, true)
+	object := podObject(namespace, pod, address.pod, labels, true, proxyVersion)
 	_, err = kube.CoreV1().Pods(namespace).Create(background, object, metav1.CreateOptions{})
 	m.must(err)
 	slice := endpointSliceObject(namespace, name, pod, address.pod, ports, true)
@@ -54,7 +54,7 @@ func (m *Mesh) EastWest(cluster string) *Proxy {
 	m.must(err)
 	return m.startEnvoy(node{
 		role: "router", cluster: cluster, namespace: namespace, pod: pod, ip: address.pod, workload: name,
-		labels: labels, network: network, onlyOwnNetwork: true,
+		labels: labels, network: network, version: proxyVersion, onlyOwnNetwork: true,
 	}, net.JoinHostPort(address.admin, "15000"), func(string) string {
 		return net.JoinHostPort(address.pod, strconv.Itoa(port))
 	})

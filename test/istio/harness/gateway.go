@@ -26,7 +26,7 @@ func (m *Mesh) Gateway(cluster string) *Proxy {
 	service := serviceObject(namespace, name, vip, map[string]string{"istio": "ingressgateway"}, ports)
 	_, err := kube.CoreV1().Services(namespace).Create(background, service, metav1.CreateOptions{})
 	m.must(err)
-	object := podObject(namespace, pod, address.pod, maps.Clone(labels), true)
+	object := podObject(namespace, pod, address.pod, maps.Clone(labels), true, proxyVersion)
 	_, err = kube.CoreV1().Pods(namespace).Create(background, object, metav1.CreateOptions{})
 	m.must(err)
 	slice := endpointSliceObject(namespace, name, pod, address.pod, ports, true)
@@ -35,7 +35,7 @@ func (m *Mesh) Gateway(cluster string) *Proxy {
 
 	return m.startEnvoy(node{
 		role: "router", cluster: cluster, namespace: namespace, pod: pod, ip: address.pod, workload: name, labels: labels,
-		network: m.networks[cluster],
+		network: m.networks[cluster], version: proxyVersion,
 	}, net.JoinHostPort(address.admin, "15000"), func(string) string {
 		return fmt.Sprintf("%s:%d", address.pod, target)
 	})

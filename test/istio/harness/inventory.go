@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -42,7 +43,9 @@ func (m *Mesh) WriteInventory(dir string) error {
 	var items []any
 	for _, s := range m.sets {
 		for _, key := range slices.Sorted(maps.Keys(s.current)) {
-			item, err := stored(s.current[key].document)
+			one := s.current[key].config
+			held := m.Server.Store().Get(one.GroupVersionKind, one.Name, one.Namespace)
+			item, err := stored(s.current[key].document, held.CreationTimestamp)
 			if err != nil {
 				return fmt.Errorf("%s: %w", key, err)
 			}
@@ -76,7 +79,7 @@ func (m *Mesh) kubeObjects(cluster string) ([]any, error) {
 		return nil, err
 	}
 	items = append(items, deployments(pods.Items)...)
-	routes, err := m.httpRoutes(cluster)
+	routes, err := m.gatewayRoutes(cluster)
 	return append(items, routes...), err
 }
 
@@ -103,7 +106,7 @@ func deployments(pods []corev1.Pod) []any {
 
 // stored is a document as it comes back from an API server to which kubectl has applied it: the spec as it was sent,
 // with metadata that users do not write.
-func stored(document string) (object, error) {
+func stored(document string, created time.Time) (object, error) {
 	var o object
 	if err := yaml.Unmarshal([]byte(document), &o); err != nil {
 		return nil, err
@@ -123,7 +126,7 @@ func stored(document string) (object, error) {
 	if metadata["namespace"] == nil {
 		metadata["namespace"] = "default"
 	}
-	metadata["creationTimestamp"], metadata["generation"] = "2026-01-01T00:00:00Z", 1
+	metadata["creationTimestamp"], metadata["generation"] = created.UTC().Format(time.RFC3339), 1
 	metadata["resourceVersion"], metadata["uid"] = "1", "00000000-0000-0000-0000-000000000001"
 	return o, nil
 }

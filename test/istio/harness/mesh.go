@@ -3,6 +3,7 @@ package harness
 import (
 	"net"
 	"os"
+	"regexp"
 	"testing"
 	"time"
 
@@ -30,9 +31,8 @@ type Options struct {
 	// Networks by cluster id: the pods of each are then reached from the others through a gateway only (EastWest). This
 	// needs mTLS, which every pod with a sidecar has then. Empty: one network, plaintext.
 	Networks map[string]string
-	// ExtraStatTags is MeshConfig's defaultConfig.extraStatTags. Not nil: Envoys keep and tag stats as with Istio's own
-	// bootstrap.
-	ExtraStatTags []string
+	// IstioStats makes Envoys keep and tag stats as with Istio's own bootstrap.
+	IstioStats bool
 	// Patience is how long the harness waits for proxies and istiod to come to rest. Default 30 s, for what takes a second
 	// at most on an idle machine.
 	Patience time.Duration
@@ -43,13 +43,14 @@ type Options struct {
 
 // Mesh is a running control plane with its clusters, and what has been deployed on them.
 type Mesh struct {
-	t        testing.TB
+	t        testing.TB // whose end is the mesh's
+	now      testing.TB // the case that runs
 	Server   *xds.FakeDiscoveryServer
 	Clusters []string
 
 	agent         *agent
 	networks      map[string]string
-	extraStatTags []string
+	istioStats    bool
 	block         *block
 	kube          map[string]kubelib.Client
 	services      map[string]*service
@@ -58,6 +59,8 @@ type Mesh struct {
 	sets          []*Set
 	applied       *applied
 	patience      time.Duration
+	mayRefuse     *regexp.Regexp  // counters of updates that may be refused now
+	knownProblems map[string]bool // of istiod's push status, so that each is said once
 }
 
 // idLabel marks the namespace object that tells the client builder which cluster it builds for.
@@ -116,8 +119,8 @@ func New(t testing.TB, options Options) *Mesh {
 		policies = append(policies, plaintext)
 	}
 	m := &Mesh{
-		t: t, networks: options.Networks, Clusters: options.Clusters, block: newBlock(t), kube: map[string]kubelib.Client{},
-		services: map[string]*service{}, applied: &applied{}, patience: options.Patience, extraStatTags: options.ExtraStatTags,
+		t: t, now: t, knownProblems: map[string]bool{}, networks: options.Networks, Clusters: options.Clusters, block: newBlock(t), kube: map[string]kubelib.Client{},
+		services: map[string]*service{}, applied: &applied{}, patience: options.Patience, istioStats: options.IstioStats,
 	}
 	m.Server = xds.NewFakeDiscoveryServer(t, xds.FakeOptions{
 		DefaultClusterName:         cluster.ID(options.Clusters[0]),

@@ -43,7 +43,11 @@ func (m *Mesh) setMeshFragment(s *Set, fragment string) error {
 		return fmt.Errorf("MeshConfig: %w", err)
 	}
 	m.Server.Env().Watcher.(meshwatcher.TestWatcher).Set(next)
-	// istiod's server wires this push to its watcher; the discovery server alone does not.
-	m.Server.Discovery.ConfigUpdate(&model.PushRequest{Forced: true, Reason: model.NewReasonStats(model.GlobalUpdate)})
+	m.PushAll() // istiod's server wires this to its watcher; the discovery server alone does not
 	return nil
+}
+
+// PushAll has istiod push everything to every proxy.
+func (m *Mesh) PushAll() {
+	m.Server.Discovery.ConfigUpdate(&model.PushRequest{Forced: true, Reason: model.NewReasonStats(model.GlobalUpdate)})
 }

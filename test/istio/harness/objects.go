@@ -41,14 +41,19 @@ func serviceObject(namespace, name, vip string, selector map[string]string, port
 	return s
 }
 
-func podObject(namespace, name, ip string, labels map[string]string, ready bool) *corev1.Pod {
+// podObject is a pod; with the version of istio-proxy that runs in it, if one does.
+func podObject(namespace, name, ip string, labels map[string]string, ready bool, proxy string) *corev1.Pod {
 	status := corev1.ConditionFalse
 	if ready {
 		status = corev1.ConditionTrue
 	}
+	containers := []corev1.Container{{Name: "application", Image: "application"}}
+	if proxy != "" {
+		containers = append(containers, corev1.Container{Name: "istio-proxy", Image: "docker.io/istio/proxyv2:" + proxy})
+	}
 	return &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name, Labels: labels},
-		Spec:       corev1.PodSpec{ServiceAccountName: "default"},
+		Spec:       corev1.PodSpec{ServiceAccountName: "default", Containers: containers},
 		Status: corev1.PodStatus{
 			Phase: corev1.PodRunning, PodIP: ip, PodIPs: []corev1.PodIP{{IP: ip}},
 			Conditions: []corev1.PodCondition{{Type: corev1.PodReady, Status: status}},

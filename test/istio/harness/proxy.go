@@ -27,6 +27,7 @@ type Proxy struct {
 	log     string
 	dial    func(port string) string // where a request for a port is sent
 	clients sync.Map
+	refused map[string]int // how many updates, by Envoy's counter
 	stop    func()
 }
 
@@ -49,13 +50,13 @@ func (m *Mesh) startEnvoy(n node, admin string, dial func(port string) string) *
 	dir := m.t.TempDir()
 	p := &Proxy{
 		Name: n.pod, Cluster: n.cluster, mesh: m, id: n.id(), admin: admin, log: filepath.Join(dir, "envoy.log"),
-		dial: dial,
+		dial: dial, refused: map[string]int{},
 	}
 	config := filepath.Join(dir, "bootstrap.json")
 	var stats object
-	if m.extraStatTags != nil {
+	if m.istioStats {
 		var err error
-		stats, err = istioStats(n, m.extraStatTags)
+		stats, err = istioStats(n)
 		m.must(err)
 	}
 	m.must(os.WriteFile(config, bootstrapConfig(n, m.agent.address, admin, stats), 0o644))
@@ -70,6 +71,7 @@ func (m *Mesh) startEnvoy(n node, admin string, dial func(port string) string) *
 	command.Stdout = access
 	m.must(command.Start())
 	p.stop = sync.OnceFunc(func() {
+		p.check(m.now)
 		command.Process.Kill()
 		command.Wait()
 	})
@@ -126,18 +128,17 @@ func (p *Proxy) awaitLive(deadline time.Time) error {
 	}
 }
 
-// Counter is the sum of the counters whose name begins so.
-func (p *Proxy) Counter(prefix string) int {
-	p.mesh.t.Helper()
+// Counters are the stats whose name begins so.
+func (p *Proxy) Counters(prefix string) map[string]int {
+	p.mesh.now.Helper()
 	text, err := p.Admin("/stats?filter=^" + regexp.QuoteMeta(prefix))
 	p.mesh.must(err)
-	sum := 0
+	counters := map[string]int{}
 	for line := range strings.Lines(text) {
-		// A name may hold colons; the value is after the last one.
-		value, err := strconv.Atoi(strings.TrimSpace(line[strings.LastIndex(line, ":")+1:]))
-		if err == nil {
-			sum += value
+		at := strings.LastIndex(line, ":") // a name may hold colons
+		if value, err := strconv.Atoi(strings.TrimSpace(line[at+1:])); err == nil {
+			counters[line[:at]] = value
 		}
 	}
-	return sum
+	return counters
 }

@@ -21,26 +21,47 @@ const podLabel = "harness/pod"
 // directions.
 func (m *Mesh) startSidecar(p *Pod) {
 	m.t.Helper()
-	_, err := m.Server.Store().Create(config.Config{
-		Meta: config.Meta{GroupVersionKind: gvk.Sidecar, Namespace: p.Namespace, Name: "harness-" + p.Backend.Name},
-		Spec: &networking.Sidecar{
-			WorkloadSelector: &networking.WorkloadSelector{Labels: map[string]string{podLabel: p.Backend.Name}},
-			Egress:           m.egress(p.address.outbound),
-			Ingress:          m.ingress(p),
-		},
-	})
+	if p.service != nil {
+		p.application = serve(m.t, http.HandlerFunc(p.Backend.ServeHTTP), "127.0.0.1:0").String()
+	}
+	_, err := m.Server.Store().Create(p.sidecar())
 	m.must(err)
 	p.Proxy = m.startEnvoy(node{
 		role: "sidecar", cluster: p.Workload.Cluster, namespace: p.Namespace, pod: p.Backend.Name, ip: p.address.pod,
 		workload: p.App + "-" + p.Version, labels: p.Labels, network: m.networks[p.Workload.Cluster],
+		version: p.ProxyVersion,
 	}, net.JoinHostPort(p.address.admin, "15000"), func(port string) string {
 		return net.JoinHostPort(p.address.outbound, port)
 	})
 }
 
+// sidecar is the Sidecar resource that stands for iptables.
+func (p *Pod) sidecar() config.Config {
+	hosts := p.visible
+	if len(hosts) == 0 {
+		hosts = []string{"*/*"}
+	}
+	return config.Config{
+		Meta: config.Meta{GroupVersionKind: gvk.Sidecar, Namespace: p.Namespace, Name: "harness-" + p.Backend.Name},
+		Spec: &networking.Sidecar{
+			WorkloadSelector: &networking.WorkloadSelector{Labels: map[string]string{podLabel: p.Backend.Name}},
+			Egress:           p.mesh.egress(p.address.outbound, hosts),
+			Ingress:          p.ingress(),
+		},
+	}
+}
+
+// See makes the pod's Sidecar import these hosts alone ("default/*"), as a user's own would; none: all.
+func (p *Pod) See(hosts ...string) {
+	p.mesh.now.Helper()
+	p.visible = hosts
+	_, err := p.mesh.Server.Store().Update(p.sidecar())
+	p.mesh.must(err)
+}
+
 // egress has one listener for each port that some service has: without iptables an Envoy listens on the ports
 // themselves.
-func (m *Mesh) egress(bind string) []*networking.IstioEgressListener {
+func (m *Mesh) egress(bind string, hosts []string) []*networking.IstioEgressListener {
 	ports := map[int32]string{}
 	for _, s := range m.services {
 		for _, port := range s.ports {
@@ -50,23 +71,21 @@ func (m *Mesh) egress(bind string) []*networking.IstioEgressListener {
 	var out []*networking.IstioEgressListener
 	for _, number := range slices.Sorted(maps.Keys(ports)) {
 		out = append(out, &networking.IstioEgressListener{
-			Bind: bind, CaptureMode: networking.CaptureMode_NONE, Hosts: []string{"*/*"},
-			Port: sidecarPort(number, ports[number]),
+			Bind: bind, CaptureMode: networking.CaptureMode_NONE, Hosts: hosts, Port: sidecarPort(number, ports[number]),
 		})
 	}
 	return out
 }
 
 // ingress serves the application on every port of its service.
-func (m *Mesh) ingress(p *Pod) []*networking.IstioIngressListener {
+func (p *Pod) ingress() []*networking.IstioIngressListener {
 	if p.service == nil {
 		return nil
 	}
-	application := serve(m.t, http.HandlerFunc(p.Backend.ServeHTTP), "127.0.0.1:0")
 	var out []*networking.IstioIngressListener
 	for _, port := range p.service.ports {
 		out = append(out, &networking.IstioIngressListener{
-			Bind: p.address.pod, CaptureMode: networking.CaptureMode_NONE, DefaultEndpoint: application.String(),
+			Bind: p.address.pod, CaptureMode: networking.CaptureMode_NONE, DefaultEndpoint: p.application,
 			Port: sidecarPort(port.target(), protocolOf(port)),
 		})
 	}
@@ -84,7 +103,7 @@ func sidecarPort(number int32, protocol string) *networking.SidecarPort {
 func protocolOf(p Port) string {
 	prefix, _, _ := strings.Cut(p.Name, "-")
 	switch prefix {
-	case "http", "http2", "grpc":
+	case "http", "http2", "grpc", "tls":
 		return strings.ToUpper(prefix)
 	default:
 		return "TCP"

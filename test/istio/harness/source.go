@@ -52,6 +52,20 @@ func (s Source) Replace(old, new string) Source {
 	return out
 }
 
+// Number puts a number after each occurrence of a word, so that what was one name is several.
+func (s Source) Number(word string) Source {
+	out, n := Source{err: s.err}, 0
+	for _, d := range s.documents {
+		parts := strings.Split(d, word)
+		for i := range parts[1:] {
+			n++
+			parts[i] += fmt.Sprint(word, n)
+		}
+		out.documents = append(out.documents, strings.Join(parts, ""))
+	}
+	return out
+}
+
 // Documents are the source's, one by one.
 func (s Source) Documents() []string { return s.documents }
 

@@ -15,8 +15,8 @@ import (
 )
 
 // istioStats is the part of Istio's own bootstrap that says which stats an Envoy keeps and which parts of their names are
-// tags, as pilot-agent makes it of MeshConfig's defaultConfig.extraStatTags.
-func istioStats(n node, extraTags []string) (object, error) {
+// tags, as pilot-agent makes it.
+func istioStats(n node) (object, error) {
 	metadata, err := json.Marshal(n.metadata())
 	if err != nil {
 		return nil, err
@@ -28,8 +28,8 @@ func istioStats(n node, extraTags []string) (object, error) {
 	instance := bootstrap.New(bootstrap.Config{Node: &model.Node{
 		ID: n.id(), Locality: &core.Locality{},
 		Metadata: &model.BootstrapNodeMetadata{NodeMetadata: model.NodeMetadata{ProxyConfig: &model.NodeMetaProxyConfig{
-			DiscoveryAddress: "istiod.istio-system.svc:15012", ExtraStatTags: extraTags,
-			ClusterName: &meshconfig.ProxyConfig_ServiceCluster{ServiceCluster: n.workload},
+			DiscoveryAddress: "istiod.istio-system.svc:15012",
+			ClusterName:      &meshconfig.ProxyConfig_ServiceCluster{ServiceCluster: n.workload},
 		}}},
 		RawMetadata: raw,
 	}})

@@ -34,6 +34,32 @@ func (m *Mesh) Service(namespace, name string, ports []Port, clusters ...string)
 	}
 }
 
+// AddPort gives a service one more port, live: its pods listen there, and so do the callers' sidecars.
+func (m *Mesh) AddPort(namespace, name string, port Port) {
+	m.now.Helper()
+	background, s := context.Background(), m.services[namespace+"/"+name]
+	s.ports = append(s.ports, port)
+	for _, id := range m.Clusters {
+		services := m.kube[id].Kube().CoreV1().Services(namespace)
+		object, err := services.Get(background, name, metav1.GetOptions{})
+		m.must(err)
+		object.Spec.Ports = serviceObject(namespace, name, "", nil, s.ports).Spec.Ports
+		_, err = services.Update(background, object, metav1.UpdateOptions{})
+		m.must(err)
+	}
+	for _, p := range m.pods {
+		if p.service == s {
+			if p.Proxy == nil {
+				p.serve(port)
+			}
+			m.must(p.putSlice(true, false))
+		}
+		if p.Proxy != nil {
+			p.See(p.visible...)
+		}
+	}
+}
+
 // VIP is the virtual IP that a service has in a cluster.
 func (m *Mesh) VIP(cluster, namespace, name string) string {
 	m.t.Helper()
@@ -51,6 +77,19 @@ type Workload struct {
 	Labels    map[string]string
 	Sidecar   bool // with an Envoy of its own, for requests out of the pod and into it
 	NotReady  bool
+	// ProxyVersion is the version of istio-proxy that the sidecar says it is. Default proxyVersion.
+	ProxyVersion string
+}
+
+// proxyVersion is what proxies say they are: what stands for it, stock Envoy, is of that age.
+const proxyVersion = "1.31.0"
+
+// sidecarVersion is empty without a sidecar.
+func (w Workload) sidecarVersion() string {
+	if !w.Sidecar {
+		return ""
+	}
+	return w.ProxyVersion
 }
 
 // Pod is a running pod: a backend that counts, and a sidecar if it was asked for.
@@ -59,9 +98,11 @@ type Pod struct {
 	Workload
 	Proxy *Proxy // nil without a sidecar
 
-	mesh    *Mesh
-	address podAddresses
-	service *service
+	mesh        *Mesh
+	address     podAddresses
+	service     *service
+	application string   // where it listens, with a sidecar
+	visible     []string // hosts that its Sidecar imports; none: all
 }
 
 // Deploy starts a pod. Its application listens on every port of its service.
@@ -72,6 +113,9 @@ func (m *Mesh) Deploy(w Workload) *Pod {
 	}
 	if w.Version == "" {
 		w.Version = "v1"
+	}
+	if w.ProxyVersion == "" {
+		w.ProxyVersion = proxyVersion
 	}
 	labels := map[string]string{"app": w.App, "version": w.Version}
 	maps.Copy(labels, w.Labels)
@@ -88,14 +132,14 @@ func (m *Mesh) Deploy(w Workload) *Pod {
 	}
 	m.pods = append(m.pods, p)
 
-	pod := podObject(w.Namespace, name, p.address.pod, labels, !w.NotReady)
+	pod := podObject(w.Namespace, name, p.address.pod, labels, !w.NotReady, w.sidecarVersion())
 	_, err := m.kube[w.Cluster].Kube().CoreV1().Pods(w.Namespace).Create(context.Background(), pod, metav1.CreateOptions{})
 	m.must(err)
 	if w.Sidecar {
 		m.startSidecar(p)
 	} else if p.service != nil {
 		for _, port := range p.service.ports {
-			serve(m.t, p.Backend, fmt.Sprintf("%s:%d", p.address.pod, port.target()))
+			p.serve(port)
 		}
 	}
 	if p.service != nil {
@@ -104,11 +148,21 @@ func (m *Mesh) Deploy(w Workload) *Pod {
 	return p
 }
 
+// serve listens on a port of the pod's service; with TLS where the port says so.
+func (p *Pod) serve(port Port) {
+	address := fmt.Sprintf("%s:%d", p.address.pod, port.target())
+	if protocolOf(port) == "TLS" {
+		serveTLS(p.mesh.t, p.Backend, address)
+	} else {
+		serve(p.mesh.t, p.Backend, address)
+	}
+}
+
 // SetReady changes the pod's readiness as a readiness probe would: the endpoint leaves the service or comes
 // back.
 func (p *Pod) SetReady(ready bool) {
 	p.mesh.t.Helper()
-	pod := podObject(p.Namespace, p.Backend.Name, p.address.pod, p.Labels, ready)
+	pod := podObject(p.Namespace, p.Backend.Name, p.address.pod, p.Labels, ready, p.sidecarVersion())
 	pods := p.mesh.kube[p.Workload.Cluster].Kube().CoreV1().Pods(p.Namespace)
 	_, err := pods.Update(context.Background(), pod, metav1.UpdateOptions{})
 	p.mesh.must(err)
@@ -128,8 +182,8 @@ func (p *Pod) putSlice(ready, create bool) error {
 }
 
 func (m *Mesh) must(err error) {
-	m.t.Helper()
+	m.now.Helper()
 	if err != nil {
-		m.t.Fatal(err)
+		m.now.Fatal(err)
 	}
 }

@@ -27,10 +27,12 @@ export async function startController(
     process.env,
     ROOT,
   );
-  await eventually("the controller is ready", async () => {
+  const isReady = async () => {
     if (!running.isRunning) throw new Error(running.output);
     return (await fetch(`http://127.0.0.1:${port}/readyz`)).ok;
-  });
+  };
+  // Node reads all of the sources: on a busy machine that takes its time.
+  await eventually("the controller is ready", isReady, { withinMs: 120_000 });
   const metrics = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
   return { process: running, metrics };
 }

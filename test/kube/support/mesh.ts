@@ -90,6 +90,38 @@ export function pathOf({ apiVersion, kind, metadata }: Fields): string {
   return `${root}${scope}/${plural}/${name}`;
 }
 
+/** A condition of a policy, once it has the reason and is about the policy as it is now; the error says what it was instead. */
+export function condition(
+  kube: Kube,
+  object: Fields,
+  type: string,
+  reason: string,
+  withinMs = 20_000,
+): Promise<Fields> {
+  const look = async () => {
+    const { status, metadata } = (await get(kube, object)) ?? {};
+    const all = itemsOf(fieldsOf(status).conditions).map(fieldsOf);
+    const found = all.find((one) => one.type === type);
+    const isNow = found?.observedGeneration === fieldsOf(metadata).generation;
+    if (found?.reason !== reason || !isNow) throw new Error(JSON.stringify(all));
+    return found;
+  };
+  return eventually(`${type} of ${nameOf(object)} is ${reason}`, look, { withinMs, everyMs: 20 });
+}
+
+const OURS = "&labelSelector=cluster-local.dev%2Fpolicy-uid";
+const MADE = [
+  "networking.istio.io/v1/destinationrules",
+  "networking.istio.io/v1alpha3/envoyfilters",
+  "extensions.istio.io/v1alpha1/wasmplugins",
+];
+
+/** The objects that the controller made. */
+export async function made(kube: Kube): Promise<Fields[]> {
+  const lists = await Promise.all(MADE.map((path) => kube.list(`/apis/${path}`, OURS)));
+  return lists.flatMap(({ items }) => items);
+}
+
 /** As somebody with a field manager of their own. */
 export function apply(kube: Kube, object: Fields, manager = "somebody"): Promise<Fields> {
   return kube.apply(pathOf(object), object, manager);

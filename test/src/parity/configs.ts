@@ -29,19 +29,6 @@ const rule = fc
     sticky: rule.percent === undefined ? undefined : sticky,
   }));
 
-const pin = fc.record(
-  {
-    via: fc.constantFrom("metadata", "route", "cluster"),
-    headers: fc.record(
-      { cluster: fc.constantFrom("x-stay", "x-cluster-local"), target: words.targetHeaders },
-      { requiredKeys: [] },
-    ),
-    template: words.templates,
-    subsetTemplate: fc.constantFrom("{subset}", "{subset}-{localCluster}"),
-  },
-  { requiredKeys: [] },
-);
-
 /** Configurations of which most are valid: what makes others invalid is what their rules say of each other. */
 export const config = fc.record({
   version: fc.constant(1),
@@ -49,7 +36,6 @@ export const config = fc.record({
   localCluster: maybe(words.clusterIds),
   clusterDomain: seldom(words.domains),
   clusters: maybe(some(words.clusterIds)),
-  pin: seldom(pin),
   override: seldom(
     fc.record({
       header: words.overrideHeaders,
@@ -59,9 +45,6 @@ export const config = fc.record({
   ),
   names: seldom(
     fc.dictionary(words.clusterNames, fc.constantFrom("default/reviews", "example.com"), { maxKeys: 3 }),
-  ),
-  absent: seldom(
-    fc.dictionary(words.clusterIds, fc.array(fc.constantFrom("default/reviews", "a/b"), { maxLength: 2 })),
   ),
   debug: seldom(fc.boolean()),
   rules: maybe(fc.array(rule, { maxLength: 4 })),

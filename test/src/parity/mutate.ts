@@ -28,11 +28,19 @@ const value: fc.Arbitrary<Tree> = fc.oneof(
   { weight: 2, arbitrary: numbers.map((text) => new Num(text)) },
   { weight: 2, arbitrary: fc.constantFrom<Tree>(null, true, false, [], new Obj([])) },
   { weight: 1, arbitrary: fc.array(anyText, { maxLength: 3 }) },
+  { weight: 1, arbitrary: fc.nat(40).map(nested) },
   {
     weight: 1,
     arbitrary: fc.array(fc.tuple(anyKey, anyText), { maxLength: 2 }).map((entries): Tree => new Obj(entries)),
   },
 );
+
+/** Lists and objects in each other, so many levels deep. */
+function nested(levels: number): Tree {
+  if (levels === 0) return null;
+  const inner = nested(levels - 1);
+  return levels % 2 === 0 ? [inner] : new Obj([["a", inner]]);
+}
 
 export const mutation: fc.Arbitrary<Mutation> = fc.record({
   kind: fc.constantFrom(...KINDS),

@@ -1,6 +1,7 @@
 import type { Fields } from "../../../input/loose.ts";
 import { inName } from "../names.ts";
 import { own, type Resource } from "../resource.ts";
+import { line } from "../yaml.ts";
 
 /** In bytes of JSON: kubectl keeps what it applied in an annotation, of which Kubernetes takes 256 KiB. */
 const MAX_BYTES = 200_000;
@@ -18,7 +19,7 @@ export function envoyFilters(
   const parts: Fields[][] = [];
   let bytes = Infinity;
   for (const group of groups) {
-    const size = group.reduce((sum, patch) => sum + Buffer.byteLength(JSON.stringify(patch)), 0);
+    const size = group.reduce((sum, patch) => sum + Buffer.byteLength(line(patch)), 0);
     if (group.length > 0 && bytes + size > MAX_BYTES) {
       parts.push([]);
       bytes = 0;

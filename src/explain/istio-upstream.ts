@@ -1,0 +1,127 @@
+import { fieldsOf, itemsOf } from "../input/loose.ts";
+import { didYouMean } from "../input/nearest.ts";
+import type { Inventory } from "../inventory/kubernetes/model.ts";
+import type { Policy } from "../policy/policy.ts";
+import { divide } from "./istio-endpoints.ts";
+import { obeyed, type Obeyed } from "./istio-destination-rules.ts";
+import type { IstioProxy } from "./istio-match.ts";
+import type { Patches } from "./istio-patches.ts";
+import type { Resource } from "./istio-resources.ts";
+import { endpointsOf, unknownEndpoints } from "./kubernetes-endpoints.ts";
+import type { EndpointTold, ExcludedEndpoint } from "./view.ts";
+
+/** What a proxy has to choose an Envoy cluster and its endpoints by. */
+export interface Configured {
+  policy: Policy;
+  inventory: Inventory;
+  proxy: IstioProxy;
+  rootNamespace: string;
+  /** The user's and ours; the oldest first. */
+  destinationRules: readonly Resource[];
+  patches: Patches;
+  /** MeshConfig's serviceSettings that a policy asks for. */
+  settings: readonly unknown[];
+}
+
+/** An Envoy cluster of a proxy. */
+export interface Upstream {
+  envoyCluster: string;
+  /** The proxy has it; where it has none, it answers 503 (NC). */
+  exists: boolean;
+  labels: Record<string, string> | undefined;
+  allowed: EndpointTold[];
+  excluded: ExcludedEndpoint[];
+  /** See Followed. */
+  unknown: boolean;
+  notes: string[];
+}
+
+/** The Envoy cluster of this name, with its endpoints. */
+export function upstreamOf(envoyCluster: string, configured: Configured): Upstream {
+  const order = configured.patches.aggregate(envoyCluster);
+  if (order)
+    return inTurn(
+      envoyCluster,
+      order.map((one) => upstreamOf(one, configured)),
+    );
+  const none: Upstream = {
+    ...{ envoyCluster, exists: false, labels: undefined, allowed: [], excluded: [] },
+    ...{ unknown: false, notes: [] },
+  };
+  const missing = (why: string): Upstream => ({ ...none, notes: [`${why}: Envoy answers 503 (NC)`] });
+  const [, number, name = "", host] = envoyCluster.split("|");
+  if (host === undefined) return missing("its pin is none that the route knows");
+  const { inventory, proxy, patches } = configured;
+  const [service, entry] = [inventory.services.get(host), inventory.serviceEntries.get(host)];
+  const ports =
+    service?.ports ?? itemsOf(entry?.spec.ports).map((one) => ({ number: Number(fieldsOf(one).number) }));
+  if (!service && !entry) {
+    const near = didYouMean(host, inventory.services.keys());
+    return missing(`no service of the inventory is called ${host}${near === undefined ? "" : ` (${near})`}`);
+  }
+  if (ports.length > 0 && !ports.some((one) => one.number === Number(number)))
+    return missing(`${host} has no port ${number!}, but ${ports.map((one) => one.number).join(", ")}`);
+  const rules = rulesFor(host, service?.namespace ?? entry?.namespace, configured);
+  if (name !== "" && (!rules.labels(name) || patches.isRemoved(name)))
+    return missing(
+      `no DestinationRule that the caller obeys gives ${host} the subset ${name}${hint(name, rules)}`,
+    );
+  if (!service) {
+    const note = `not known: the endpoints of ${host}, which a ServiceEntry adds`;
+    return { ...none, exists: true, unknown: true, labels: rules.labels(name), notes: [note] };
+  }
+  const served = patches.endpointsOf(envoyCluster).split("|")[2] ?? "";
+  const labels = served === "" ? undefined : rules.labels(served);
+  const open = served !== "" && !labels;
+  const unknown = unknownEndpoints(service);
+  const endpoints = endpointsOf(service, Number(number), inventory);
+  const { allowed, excluded, notes } = divide(
+    endpoints,
+    { labels, home: proxy.cluster, localFirst: rules.localFirst(name === "" ? undefined : name) },
+    { host, domain: configured.policy.clusterDomain, settings: configured.settings },
+  );
+  return {
+    ...{ envoyCluster, exists: true, labels, allowed, excluded },
+    unknown: unknown !== undefined && (endpoints.length === 0 || service.headless),
+    notes: [
+      ...rules.notes,
+      ...notes,
+      ...(unknown === undefined ? [] : [unknown]),
+      ...(open
+        ? [
+            `${host}: the caller obeys DestinationRules without the subset ${served}: istiod serves all endpoints`,
+          ]
+        : []),
+    ],
+  };
+}
+
+function hint(subset: string, { names }: Obeyed): string {
+  const near = didYouMean(
+    subset,
+    names.filter((one) => one !== subset),
+  );
+  return near === undefined ? "" : ` (${near})`;
+}
+
+function rulesFor(host: string, home: string | undefined, configured: Configured): Obeyed {
+  const { proxy, destinationRules, policy, rootNamespace } = configured;
+  return obeyed({ host, home, root: rootNamespace, domain: policy.clusterDomain }, proxy, destinationRules);
+}
+
+/** An aggregate: the first that has a healthy endpoint. */
+function inTurn(envoyCluster: string, all: readonly Upstream[]): Upstream {
+  const allowed = all.flatMap(({ allowed }, index) => allowed.map((one) => ({ ...one, turn: index + 1 })));
+  const reached = new Set(allowed.map(({ cluster, address }) => `${cluster} ${address}`));
+  return {
+    envoyCluster,
+    exists: all.some(({ exists }) => exists),
+    labels: undefined,
+    allowed,
+    excluded: all
+      .flatMap(({ excluded }) => excluded)
+      .filter(({ cluster, address }) => !reached.has(`${cluster} ${address}`)),
+    unknown: all.every(({ unknown }) => unknown),
+    notes: all.flatMap(({ notes }) => notes),
+  };
+}
