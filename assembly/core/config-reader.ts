@@ -42,13 +42,9 @@ export function readConfig(ptr: usize, size: i32, problems: Problems): Config {
 function isStruct(ptr: usize, size: i32): bool {
   let at = 1;
   while (at < size && load<u8>(ptr + at) >= 0x80) at++;
-  const value = at + 3 + (at + 2 < size ? <i32>load<u8>(ptr + at + 2) : size);
-  return (
-    load<u16>(ptr + at + 1) << 8 == 0x0a00 &&
-    load<u8>(ptr) == 0x0a &&
-    value < size &&
-    load<u8>(ptr + value) == 0x12
-  );
+  if (at + 2 >= size || load<u8>(ptr) != 0x0a || load<u8>(ptr + at + 1) != 0x0a) return false;
+  const value = at + 3 + <i32>load<u8>(ptr + at + 2);
+  return value < size && load<u8>(ptr + value) == 0x12;
 }
 
 function readTop(config: Config, fields: Fields): void {

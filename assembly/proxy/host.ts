@@ -32,9 +32,11 @@ export function removeRequestHeader(name: usize, size: i32): void {
   abi.proxy_remove_header_map_value(abi.REQUEST_HEADERS, name, size);
 }
 
-/** Calls a function that Envoy has beside the ABI (source/extensions/common/wasm/foreign.cc). */
-export function callForeign(name: Literal, value: usize, size: i32): void {
-  abi.proxy_call_foreign_function(textOf(name), sizeOf(name), value, size, 0, 0);
+const CLEAR_ROUTE_CACHE: Literal = lit("clear_route_cache");
+
+/** Lets the route be chosen anew, by what the request's filter state is now (source/extensions/common/wasm/foreign.cc). */
+export function clearRouteCache(): void {
+  abi.proxy_call_foreign_function(textOf(CLEAR_ROUTE_CACHE), sizeOf(CLEAR_ROUTE_CACHE), 0, 0, 0, 0);
 }
 
 /** The plugin configuration of the root context that is being configured. */

@@ -4,7 +4,7 @@ import { Literal, lit, sizeOf, textOf } from "../core/literal";
 import { Pattern, Policy } from "../core/policy";
 import { Destination } from "../core/service";
 import {
-  callForeign,
+  clearRouteCache,
   getProperty,
   getRequestHeader,
   removeRequestHeader,
@@ -19,7 +19,6 @@ const CLUSTER_NAME: Literal = lit("xds\0cluster_name");
 const VIRTUAL_HOST_NAME: Literal = lit("xds\0virtual_host_name");
 const AUTHORITY: Literal = lit(":authority");
 const PIN: Literal = lit("cluster_local_pin");
-const CLEAR_ROUTE_CACHE: Literal = lit("clear_route_cache");
 
 /** The request's headers, asked of the host as the core wants them. */
 class RequestFacts extends Facts {
@@ -53,7 +52,7 @@ export function onRequest(policy: Policy, id: u32): void {
   if (pin) setProperty(PIN, changetype<usize>(pin), pin.byteLength);
   recordState(pattern, mode);
   // The route was chosen before there was a pin.
-  if (pin) callForeign(CLEAR_ROUTE_CACHE, 0, 0);
+  if (pin) clearRouteCache();
   countDecision(mode);
 }
 

@@ -9,7 +9,6 @@ import { Problems } from "../core/problems";
 import { Text } from "../core/text";
 import { LOG_ERROR, LOG_INFO } from "./abi";
 import { enterContext, getConfiguration, getProperty, log, logs, message, valuePtr, valueSize } from "./host";
-import { declareState } from "./state";
 
 /**
  * A root context: one plugin configuration. Plugins with the same vm_id and code share this module's globals, so no
@@ -46,7 +45,6 @@ export function configure(id: u32, size: u32): bool {
   const root = find(id);
   if (root) root.policy = policy;
   else roots = new Root(id, policy, roots);
-  declareState();
   if (logs(LOG_INFO)) {
     const text = message()
       .add(policy.config.enabled ? lit("enabled") : lit("disabled"))

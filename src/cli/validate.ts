@@ -3,8 +3,8 @@ import { FileError } from "../files/file-error.ts";
 import { readInput, readText } from "../files/read.ts";
 import type { Problem } from "../input/problem.ts";
 import { count } from "../input/words.ts";
-import { filesOf } from "../inventory/kubernetes/files.ts";
-import { validate, type Validation } from "../validate/index.ts";
+import { filesOf, placeIn } from "../inventory/kubernetes/files.ts";
+import { validate, type ValidatedFile, type Validation } from "../validate/index.ts";
 import { painter, type Paint } from "./colour.ts";
 import { columns } from "./columns.ts";
 import { excerpt } from "./excerpt.ts";
@@ -41,20 +41,18 @@ export function validateCommand(io: Io) {
   });
 }
 
-interface FileText {
-  file: string;
-  text: string;
-}
-
 /** The texts of all files; those that cannot be read are problems like others. */
-function readAll(paths: readonly string[], io: Io): { texts: FileText[]; unread: Problem[] } {
-  const texts: FileText[] = [];
+function readAll(paths: readonly string[], io: Io): { texts: ValidatedFile[]; unread: Problem[] } {
+  const texts: ValidatedFile[] = [];
   const unread: Problem[] = [];
   for (const path of paths) {
     reading(io, path);
     try {
       if (path === "-") texts.push(readInput(path));
-      else texts.push(...filesOf(path).map((file) => ({ file, text: readText(file) })));
+      else
+        texts.push(
+          ...filesOf(path).map((file) => ({ file, text: readText(file), place: placeIn(path, file) })),
+        );
     } catch (error) {
       if (!(error instanceof FileError)) throw error;
       unread.push({ file: path, path: "(file)", message: error.message });
@@ -66,7 +64,7 @@ function readAll(paths: readonly string[], io: Io): { texts: FileText[]; unread:
 /** So many problems are shown; what goes beyond is only counted. */
 const LISTED = 50;
 
-function tell({ files, errors, warnings }: Validation, texts: readonly FileText[], io: Io): void {
+function tell({ files, errors, warnings }: Validation, texts: readonly ValidatedFile[], io: Io): void {
   const paint = painter(io.colours?.err);
   const all = [
     ...errors.map((problem) => ({ problem, severity: "error" as const })),
@@ -102,7 +100,7 @@ function problemLines(
 }
 
 /** The lines of the files that have problems, taken apart once. */
-function lineReader(texts: readonly FileText[]): (file: string) => readonly string[] {
+function lineReader(texts: readonly ValidatedFile[]): (file: string) => readonly string[] {
   const known = new Map<string, string[]>();
   return (file) => {
     const lines = known.get(file) ?? texts.find((one) => one.file === file)?.text.split("\n") ?? [];

@@ -12,6 +12,7 @@ import { configured, type Mesh } from "./istio-configured.ts";
 import { gatewayRouted, gatewaysOf } from "./istio-gateway.ts";
 import type { IstioProxy } from "./istio-match.ts";
 import { filterAt, rulesAt } from "./istio-filter.ts";
+import type { PatchedProxy } from "./istio-patches.ts";
 import { resourcesFor } from "./istio-resources.ts";
 import { waysOf, type Routed } from "./istio-routes.ts";
 import { sidecarRoutes } from "./istio-virtual-services.ts";
@@ -52,7 +53,12 @@ export function kubernetesViews(mesh: Mesh, routes: boolean): (question: Questio
         unfiltered: tcp ? "its port is not HTTP, and passes the filter by" : unfiltered,
         ways: () => [withoutRoutes({ host, port, inventory, question })],
       };
-    const { routed, out } = sidecarRouted(question, host, port, mesh);
+    const { routed, out } = serviceRouted(
+      question,
+      { host, port },
+      view.rules ? "GATEWAY" : "SIDECAR_OUTBOUND",
+      mesh,
+    );
     const notes = [...routed.notes, ...(view.rules ? [UNKNOWN_GATEWAY] : [])];
     return {
       ...view,
@@ -65,10 +71,11 @@ export function kubernetesViews(mesh: Mesh, routes: boolean): (question: Questio
 const UNKNOWN_GATEWAY =
   "not known: which Gateways the caller serves; its routes are taken for those of a sidecar";
 
-function sidecarRouted(
+/** @param context of the patches that are for the caller's proxy */
+function serviceRouted(
   question: Question,
-  host: string,
-  port: number,
+  { host, port }: { host: string; port: number },
+  context: PatchedProxy["context"],
   mesh: Mesh,
 ): { routed: Routed; out: string | undefined } {
   const { policy, inventory, options } = mesh;
@@ -94,7 +101,7 @@ function sidecarRouted(
   const left = resources.leftOut.find((one) => one.host === host);
   return {
     routed: {
-      ...configured(resources, proxy, "SIDECAR_OUTBOUND", mesh),
+      ...configured(resources, proxy, context, mesh),
       ...{ host, virtualHost: `${host}:${port}`, notes: portNotes(service, port) },
       routes:
         sidecarRoutes(host, resources.virtualServices, proxy, domain) ?? (api.length > 0 ? api : undefined),

@@ -12,13 +12,6 @@ import {
 } from "./names.ts";
 import { hostsOf } from "./pattern.ts";
 
-/** Version 1's headers; goes with the last that reads it. */
-export const PIN_HEADERS = {
-  cluster: "x-cluster-local",
-  order: "x-cluster-local-order",
-  target: "x-cluster-local-target",
-} as const;
-
 /** A way for trusted callers to send one request elsewhere; the same in the policy and in the plugin configuration. */
 export const override = object({
   header: ownHeader.meta({ description: "The header that asks; removed from every request." }),

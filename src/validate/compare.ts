@@ -1,4 +1,5 @@
-import type { Parsed, Problem } from "../input/problem.ts";
+import { optionsFrom } from "../explain/istio-resources.ts";
+import type { Finding, Parsed, Problem } from "../input/problem.ts";
 import type { Source } from "../input/source.ts";
 import { checkPolicy } from "../inventory/check-policy.ts";
 import type { Inventory } from "../inventory/kubernetes/model.ts";
@@ -7,8 +8,8 @@ import { Matcher } from "../policy/match.ts";
 import type { PluginConfig } from "../policy/plugin-config.ts";
 import type { Policy } from "../policy/policy.ts";
 import { warnings as ownWarnings } from "../policy/warnings.ts";
-import { governedServices } from "../targets/istio/services.ts";
-import { serviceWarnings } from "../targets/istio/warnings.ts";
+import { generateIstio, type IstioOutput } from "../targets/istio/index.ts";
+import { portProblems, routeProblems } from "./istio-routes.ts";
 
 /** The rules of a policy or of a plugin configuration. */
 export interface Rules {
@@ -36,11 +37,22 @@ export function compareAll(
       );
     }
     if (!inventory || inventory.services.size === 0) continue;
-    const governed = governedServices(inventory.services.values(), matcher, value.override, []);
-    const policy = asPolicy(value, []);
-    warnings.push(...source.problems(serviceWarnings({ policy, inventory, governed, matcher })));
+    const generated = generateIstio(asPolicy(value, []), inventory, optionsFrom());
+    errors.push(...source.problems(generated.errors));
+    warnings.push(
+      ...source.problems([...generated.warnings.policy, ...generated.leftOut.map(leftOutFinding)]),
+      ...generated.warnings.inventory,
+    );
+  }
+  if (inventory) {
+    const { clusterDomain = "cluster.local" } = all[0]?.value ?? {};
+    warnings.push(...routeProblems(inventory, clusterDomain), ...portProblems(inventory));
   }
   return { errors, warnings };
+}
+
+function leftOutFinding({ service, why, edit, rule }: IstioOutput["leftOut"][number]): Finding {
+  return { path: ["rules", rule], message: `${service} is not kept local on Istio: ${why}`, hint: edit };
 }
 
 /** A plugin configuration need not list the clusters: then there are those of the inventory. */

@@ -25,6 +25,14 @@ export interface Validation {
   warnings: Problem[];
 }
 
+/** A text with its name. */
+export interface ValidatedFile {
+  file: string;
+  text: string;
+  /** Of a file in a folder: what it is called there, or the folder that it is in. */
+  place?: string | undefined;
+}
+
 /**
  * Checks policies, plugin configurations and inventories, each told by its content: by themselves, and each set of rules
  * against each inventory. Never throws; everything that is wrong is in the answer.
@@ -33,7 +41,7 @@ export interface Validation {
  * @param busy is told what takes a while
  */
 export function validate(
-  files: readonly { file: string; text: string }[],
+  files: readonly ValidatedFile[],
   busy: (doing: string, bytes: number) => void = () => undefined,
 ): Validation {
   const sorted = new Sorted();
@@ -57,10 +65,10 @@ class Sorted {
   private readonly meshes: Extract<Parsed<Mesh>, { ok: true }>[] = [];
   private readonly kubernetes: InventoryFile[] = [];
 
-  add({ file, text }: { file: string; text: string }): void {
+  add({ file, text, place }: ValidatedFile): void {
     if (isKubernetes(text)) {
       this.files.push({ file, kind: "Kubernetes resources" });
-      this.kubernetes.push({ file, text });
+      this.kubernetes.push({ file, text, place });
       return;
     }
     const format = formatOf(file, text.trimStart().startsWith("{") ? "json" : "yaml");

@@ -6,7 +6,7 @@ import { describe } from "../input/words.ts";
 export type FileKind = "policy" | "plugin configuration" | "inventory" | "Kubernetes resources";
 
 /** Fields that only a plugin configuration has. */
-const PLUGIN_ONLY = ["localCluster", "pin", "absent", "debug"];
+const PLUGIN_ONLY = ["localCluster"];
 /** Fields that only an inventory has. */
 const MESH_ONLY = ["healthCheck", "outlierDetection"];
 const SHARED = ["rules", "clusters", "enabled", "override", "names", "clusterDomain"];

@@ -1,10 +1,8 @@
-import { readFields, readStruct } from "./protobuf.ts";
-
 /**
  * A proxy-wasm host in miniature (ABI 0.2.1): it runs the release module in Node, answers each host call from a script, and
  * writes every call down. What Envoy's own host does is modelled where the filter depends on it: header names compare
  * without case, `get` answers the first value, absent is status 1 (NotFound); a stream is announced right before its
- * request headers, and filter state of a declared type must be of it.
+ * request headers.
  *
  * Source: proxy-wasm/spec, abi-versions/v0.2.1; proxy-wasm-cpp-host src/exports.cc.
  */
@@ -35,7 +33,6 @@ const OK = 0;
 const NOT_FOUND = 1;
 const BAD_ARGUMENT = 2;
 const LEVELS = ["trace", "debug", "info", "warn", "error", "critical"] as const;
-const STRUCT = "type.googleapis.com/google.protobuf.Struct";
 const utf8 = new TextEncoder();
 
 /** One VM with the module in it. */
@@ -51,12 +48,11 @@ export class Host {
 
   private readonly exports: Exports;
   private readonly counterNames: string[] = [];
-  /** The root contexts that are open, and what each declared: the names of its states, and their types. */
-  private readonly roots = new Map<number, Map<string, string>>();
+  /** The root contexts that are open. */
+  private readonly roots = new Set<number>();
   private nextId = 1;
   private configuration: Uint8Array = new Uint8Array();
   private stream: Stream | undefined;
-  private configuring: number | undefined;
 
   private constructor(module: WebAssembly.Module, node: Node) {
     // Every Envoy since 1.33 answers this, empty where the node has no id.
@@ -77,7 +73,7 @@ export class Host {
   /** Makes a root context and configures it; what the module said to the configuration. */
   root(configuration: string | Uint8Array): { id: number; accepted: boolean } {
     const id = this.nextId++;
-    this.roots.set(id, new Map());
+    this.roots.add(id);
     this.exports.proxy_on_context_create(id, 0);
     return { id, accepted: this.configure(id, configuration) };
   }
@@ -85,12 +81,7 @@ export class Host {
   /** Configures a root context (again). */
   configure(root: number, configuration: string | Uint8Array): boolean {
     this.configuration = typeof configuration === "string" ? utf8.encode(configuration) : configuration;
-    this.configuring = root;
-    try {
-      return this.exports.proxy_on_configure(root, this.configuration.length) !== 0;
-    } finally {
-      this.configuring = undefined;
-    }
+    return this.exports.proxy_on_configure(root, this.configuration.length) !== 0;
   }
 
   /** Announces a root context again, as Envoy does when a second plugin has the same key. */
@@ -149,16 +140,6 @@ export class Host {
     return OK;
   }
 
-  /** Takes DeclarePropertyArguments (Envoy, source/extensions/common/wasm/declare_property.proto); twice is refused. */
-  private declare(args: Uint8Array): number {
-    const fields = readFields(args);
-    const [name, schema] = [fields.get(1), fields.get(4)].map((value) => String(value ?? ""));
-    const states = this.roots.get(this.configuring ?? 0);
-    if (!states || states.has(name!)) return BAD_ARGUMENT;
-    states.set(name!, fields.get(3) === 3 ? schema! : "");
-    return OK;
-  }
-
   private note(name: string, ...args: (string | number)[]): void {
     this.calls.push({ name, args });
   }
@@ -196,8 +177,7 @@ export class Host {
         const [name, value] = [this.text(ptr, size), Buffer.from(this.bytes(valuePtr, valueSize))];
         this.note("set_property", name);
         if (!this.stream) return BAD_ARGUMENT;
-        const type = this.roots.get(this.stream.root)?.get(name);
-        this.stream.filterState[`wasm.${name}`] = type === STRUCT ? readStruct(value) : value.toString();
+        this.stream.filterState[`wasm.${name}`] = value.toString();
         return OK;
       },
       proxy_get_header_map_value: (map: number, ptr: number, size: number, ptrAt: number, sizeAt: number) => {
@@ -213,10 +193,9 @@ export class Host {
         removeHeader(this.stream.headers, name);
         return OK;
       },
-      proxy_call_foreign_function: (ptr: number, size: number, argsPtr: number, argsSize: number) => {
+      proxy_call_foreign_function: (ptr: number, size: number) => {
         const name = this.text(ptr, size);
         this.note("call_foreign_function", name);
-        if (name === "declare_property") return this.declare(this.bytes(argsPtr, argsSize));
         if (name !== "clear_route_cache" || !this.stream) return NOT_FOUND;
         this.stream.clears++;
         return OK;
@@ -247,8 +226,7 @@ export class Host {
 
 /** One stream on a host. */
 export class Stream {
-  /** By key: text, or what a state that was declared as a Struct holds. */
-  readonly filterState: Record<string, string | Record<string, string>> = {};
+  readonly filterState: Record<string, string> = {};
   /** How often the route cache was cleared. */
   clears = 0;
 
@@ -268,12 +246,13 @@ export class Stream {
 
   /** The pin, by which the route picks the Envoy cluster; `undefined`: none. */
   get pin(): string | undefined {
-    return this.filterState["wasm.cluster_local_pin"] as string | undefined;
+    return this.filterState["wasm.cluster_local_pin"];
   }
 
   /** The rule and mode that govern the request; `undefined`: none. */
   get state(): { rule: string; mode: string } | undefined {
-    return this.filterState["wasm.cluster_local"] as { rule: string; mode: string } | undefined;
+    const { "wasm.cluster_local_rule": rule, "wasm.cluster_local_mode": mode } = this.filterState;
+    return rule === undefined || mode === undefined ? undefined : { rule, mode };
   }
 
   /** All values of a header of the request, in order. */

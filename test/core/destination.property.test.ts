@@ -70,7 +70,7 @@ const garbled = fc
 type Evidence = "cluster" | "virtualHost" | "authority";
 const evidences: Evidence[] = ["cluster", "virtualHost", "authority"];
 
-/** As the core tells it: `settled host port subset guessed`, with `-` for what is not known. */
+/** As the core tells it: `settled host guessed`, with `-` for what is not known. */
 function modelled(evidence: Evidence, name: string, namespace: string | null, domain: string): string {
   const found =
     evidence === "cluster"
@@ -78,10 +78,9 @@ function modelled(evidence: Evidence, name: string, namespace: string | null, do
       : evidence === "virtualHost"
         ? byVirtualHost(name)
         : byAuthority(name, namespace ?? undefined, domain);
-  if (!found) return "open - - - known";
-  const { host, port, subset, guessed } = found;
-  const parts = [host, port, subset].map((part) => part ?? "-");
-  return [host === undefined ? "nothing" : "settled", ...parts, guessed ? "guessed" : "known"].join(" ");
+  if (!found) return "open - known";
+  const { host, guessed } = found;
+  return [host === undefined ? "nothing" : "settled", host ?? "-", guessed ? "guessed" : "known"].join(" ");
 }
 
 test(

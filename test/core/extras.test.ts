@@ -16,7 +16,7 @@ describe("override", () => {
   test.each([
     ["local", "override strict m1c1"],
     ["m1c2", "override strict m1c2"],
-    ["any", "override off any"],
+    ["any", "override off *"],
     ["m1c1", ""],
     ["m1c3", ""],
     ["Local", ""],

@@ -137,6 +137,7 @@ test(
   async () => {
     await holds(fc.tuple(space, document, space), (core, parts) => {
       const text = parts.join("");
+      if (FAR_ESCAPE.test(text)) return;
       expectAlike(JSON.parse(core.rewrite(Buffer.from(text))), JSON.parse(text));
       if (core.skip(Buffer.from(text)) !== "") throw new Error("refused when passed over");
     });
@@ -166,15 +167,16 @@ test(
   PATIENCE,
 );
 
-const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+/** An escape of a character beyond ASCII, which no name of ours has. */
+const FAR_ESCAPE = /(?<!\\)(?:\\\\)*\\u(?!00[0-7])/;
 
-/** Whether the reader should take it: JSON in UTF-8, without halves of surrogate pairs, 32 levels deep at most. */
+/** Whether the reader should take it: JSON, in strings any bytes, no escapes beyond ASCII, 32 levels deep at most. */
 function isJson(bytes: Uint8Array): boolean {
   try {
-    const text = strict.decode(bytes);
+    const text = Buffer.from(bytes).toString("latin1");
     JSON.parse(text);
     const literal = /"(?:[^"\\]|\\.)*"/g;
-    if (text.match(literal)?.some((each) => /\p{Surrogate}/u.test(JSON.parse(each) as string))) return false;
+    if (FAR_ESCAPE.test(text)) return false;
     let depth = 0;
     for (const c of text.replace(literal, "")) {
       if (c === "[" || c === "{") depth++;

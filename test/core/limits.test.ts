@@ -15,6 +15,7 @@ const withRule = (fields: object, clusterDomain = "cluster.local") => ({
 });
 const percent = (written: string) =>
   JSON.stringify(withRule({ percent: 0 })).replace('"percent":0', `"percent":${written}`);
+const digits = "found a number of more than 15 digits";
 const tooLong = "stands for a host name longer than 253 bytes";
 
 test.each<[string, unknown, string[]]>([
@@ -37,18 +38,21 @@ test.each<[string, unknown, string[]]>([
     [`names.x: ${tooLong}`, `names.${long(80)}: ${tooLong}`],
   ],
   [
-    "a cluster of absent twice",
-    '{"version":1,"absent":{"a":["a/b"],"b":[],"a":["a/c"]}}',
-    ["absent.a: found a second time, allowed once"],
-  ],
-  [
     "a path twice",
     withRule({ paths: [{ exact: "/x" }, { prefix: "/x" }, { exact: "/x" }] }),
     ["rules[0].paths[2]: found a second time, allowed once"],
   ],
-  ["a version with many zeros", `{"version":1.${"0".repeat(400)}}`, []],
-  ["a version with many digits and an exponent", `{"version":1${"0".repeat(400)}E-400}`, []],
-  ["a percentage with many digits and an exponent", percent(`1${"0".repeat(310)}e-308`), []],
+  ["a version with many zeros", `{"version":1.${"0".repeat(400)}}`, [`version: ${digits}`]],
+  [
+    "a version with many digits and an exponent",
+    `{"version":1${"0".repeat(400)}E-400}`,
+    [`version: ${digits}`],
+  ],
+  [
+    "a percentage with many digits and an exponent",
+    percent(`1${"0".repeat(310)}e-308`),
+    [`rules[0].percent: ${digits}`],
+  ],
   ["a percentage behind many zeros", percent(`0.${"0".repeat(2000)}1e2003`), []],
   ["a percentage with a huge exponent", percent("0e99999999999999999999"), []],
   [

@@ -8,9 +8,8 @@ beforeAll(async () => {
 
 const caller = 'allowed: "namespace/workload", each with a "*" at its end where any will do';
 const path = 'allowed: a path that begins with "/", without query';
-const clusterId = 'allowed: a cluster id (printable ASCII without space, ",", ";" or "|")';
+const clusterId = 'allowed: a cluster id (printable ASCII without space, ",", ";" or "|", not "*")';
 const header = 'allowed: a header name that begins with "x-", in lower case';
-const service = 'allowed: a service "namespace/name"';
 const serviceOrHost = 'allowed: a service "namespace/name" or a host';
 const long = (size: number) => "x".repeat(size);
 /** As messages quote it. */
@@ -33,7 +32,7 @@ describe("conditions, percent and sticky of a rule", () => {
     [
       { paths: [{ prefx: "/" }] },
       [
-        '.paths[0].prefx: unknown field, allowed: "exact" or "prefix" (did you mean "prefix"?)',
+        '.paths[0].prefx: unknown field, allowed: "exact" or "prefix"',
         '.paths[0]: allowed: exactly one of "exact" or "prefix"',
       ],
     ],
@@ -125,7 +124,7 @@ describe("the same pattern in two rules", () => {
   });
 });
 
-describe("override, names and absent", () => {
+describe("override and names", () => {
   const override = { header: "x-to", allow: ["any"], from: ["ops"] };
   test.each<[object, string[]]>([
     [{ override: [] }, ["override: found a list, allowed: an object"]],
@@ -133,7 +132,7 @@ describe("override, names and absent", () => {
     [{ override: { header: "x-to", from: ["a"] } }, ["override.allow: missing"]],
     [
       { override: { ...override, form: 1 } },
-      ['override.form: unknown field, allowed: "header", "allow" or "from" (did you mean "from"?)'],
+      ['override.form: unknown field, allowed: "header", "allow" or "from"'],
     ],
     ...["to", "X-To", "x-", "x-a b", "", `x-${long(127)}`].map((found): [object, string[]] => [
       { override: { ...override, header: found } },
@@ -159,22 +158,12 @@ describe("override, names and absent", () => {
         'override.from[2]: found "*", allowed: a namespace',
       ],
     ],
-    ...["x-cluster-local", "x-cluster-local-order", "x-cluster-local-target"].map(
-      (found): [object, string[]] => [
-        { override: { ...override, header: found } },
-        [`override.header: found "${found}", which carries the pin, allowed: another`],
-      ],
-    ),
-    [
-      { override: { ...override, header: "x-a" }, pin: { headers: { order: "x-a" } } },
-      ['override.header: found "x-a", which carries the pin, allowed: another'],
-    ],
     [{ names: [] }, ["names: found a list, allowed: an object"]],
     [{ names: { a: 1 } }, [`names.a: found a number, ${serviceOrHost}`]],
     [{ names: { a: "a b" } }, [`names.a: found "a b", ${serviceOrHost}`]],
     [{ names: { a: "a/b/c" } }, [`names.a: found "a/b/c", ${serviceOrHost}`]],
     [{ names: { a: "*/b" } }, [`names.a: found "*/b", ${serviceOrHost}`]],
-    ...["", ".a", "a b", "é"].map((key): [object, string[]] => [
+    ...["", ".a", "__proto__", "a b", "é"].map((key): [object, string[]] => [
       { names: { [key]: { x: [1] }, good: "a/b" } },
       [`names.${key}: allowed: the name of an Envoy cluster`],
     ]),
@@ -183,17 +172,6 @@ describe("override, names and absent", () => {
       { names: { a: "a/b", A: "a/b" } },
       ["names.A: the same cluster name as another but for its case, allowed once"],
     ],
-    [{ absent: 1 }, ["absent: found a number, allowed: an object"]],
-    [{ absent: { "a b": ["a/b"], c: ["a/b"] } }, [`absent.a b: ${clusterId}`]],
-    [{ absent: { a: "a/b", b: [] } }, ["absent.a: found a string, allowed: a list of services"]],
-    [
-      { absent: { a: ["a/b", 1, "a", "a/*"] } },
-      [
-        `absent.a[1]: found a number, ${service}`,
-        `absent.a[2]: found "a", ${service}`,
-        `absent.a[3]: found "a/*", ${service}`,
-      ],
-    ],
   ])("%j", (fields, reasons) => {
     expect(problems(core, { version: 1, ...fields })).toEqual(reasons);
   });
@@ -201,7 +179,6 @@ describe("override, names and absent", () => {
   test.each([
     '{"version":1,"override":{"header":',
     '{"version":1,"names":{"a":"a/b"',
-    '{"version":1,"absent":{"a":["a/b"',
     '{"version":1,"rules":[{"sticky":{"header":"x"',
     '{"version":1,"rules":[{"paths":[{"exact":"/"',
     '{"version":1,"rules":[{"services":[',
@@ -213,46 +190,6 @@ describe("override, names and absent", () => {
 
 describe("the rest", () => {
   test.each<[unknown, string[]]>([
-    [{ version: 1, pin: 1 }, ["pin: found a number, allowed: an object"]],
-    [{ version: 1, pin: { headers: 1 } }, ["pin.headers: found a number, allowed: an object"]],
-    [
-      { version: 1, pin: { headers: { cluster: "x-a", order: "x-a", target: "x-a" } } },
-      [
-        "pin.headers.order: the same header as cluster, allowed: another",
-        "pin.headers.target: the same header as cluster, allowed: another",
-      ],
-    ],
-    [
-      { version: 1, pin: { headers: { cluster: "x-cluster-local-target" } } },
-      ["pin.headers.target: the same header as cluster, allowed: another"],
-    ],
-    [{ version: 1, pin: { headers: { order: null } } }, [`pin.headers.order: found null, ${header}`]],
-    [
-      { version: 1, pin: { via: true } },
-      ['pin.via: found a boolean, allowed: "metadata", "route" or "cluster"'],
-    ],
-    [
-      { version: 1, pin: { template: 1 } },
-      ["pin.template: found a number, allowed: printable ASCII without space"],
-    ],
-    [
-      { version: 1, pin: { template: "", subsetTemplate: "a b" } },
-      [
-        'pin.template: found "", allowed: printable ASCII without space',
-        'pin.subsetTemplate: found "a b", allowed: printable ASCII without space',
-      ],
-    ],
-    [
-      { version: 1, pin: { template: "{subset}", subsetTemplate: "{host}" } },
-      [
-        'pin.template: found "{subset}", allowed: in braces {port}, {localCluster} and {host}',
-        'pin.subsetTemplate: found "{host}", allowed: in braces {subset} and {localCluster}',
-      ],
-    ],
-    [
-      { version: 1, pin: { template: long(254) } },
-      [`pin.template: ${cut(long(254))}, allowed: printable ASCII without space`],
-    ],
     [{ version: 1, clusters: "m1c1" }, ["clusters: found a string, allowed: a list"]],
     [{ version: 1, clusters: [long(254)] }, [`clusters[0]: ${cut(long(254))}, ${clusterId}`]],
     [

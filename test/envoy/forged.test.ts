@@ -7,17 +7,17 @@ import { many, policy, twoClusters } from "./two-clusters.ts";
 // No header carries the pin: one that looks as if it did is a header like any other, and passes.
 
 const forgeries: [string, HeaderList][] = [
-  ["the other cluster", [["x-cluster-local", "m1c2"]]],
+  ["the other cluster", [["cluster_local_pin", "m1c2"]]],
   ["the key of the filter state", [["wasm.cluster_local_pin", "m1c2"]]],
   [
     "garbage, empty, and twice",
     [
-      ["x-cluster-local", "\t%00;,"],
-      ["x-cluster-local", ""],
-      ["x-cluster-local-pin", "*"],
+      ["wasm.cluster_local_pin", "\t%00;,"],
+      ["wasm.cluster_local_pin", ""],
+      ["cluster_local_pin", "*"],
     ],
   ],
-  ["upper case", [["X-CLUSTER-LOCAL-PIN", "M1C2"]]],
+  ["upper case", [["WASM.CLUSTER_LOCAL_PIN", "M1C2"]]],
   ["a whole cluster name", [["x-envoy-cluster", "outbound|9080|m1c2|reviews.default.svc.cluster.local"]]],
   ["the debug header", [["x-cluster-local-decision", "off"]]],
 ];

@@ -7,7 +7,8 @@ import { callsOf, ratings, reviews, send, start, strict } from "./support.ts";
 const pinned = [
   "get_property xds.cluster_name",
   "set_property cluster_local_pin",
-  "set_property cluster_local",
+  "set_property cluster_local_rule",
+  "set_property cluster_local_mode",
   "call_foreign_function clear_route_cache",
 ];
 
@@ -45,7 +46,8 @@ test.each([
   const { host, root } = start({ version: 1, rules: [{ services: ["default/reviews"], mode }] });
   expect(callsOf(host, root, reviews)).toEqual([
     "get_property xds.cluster_name",
-    "set_property cluster_local",
+    "set_property cluster_local_rule",
+    "set_property cluster_local_mode",
     `increment_metric cluster_local.requests.${counter}`,
   ]);
 });

@@ -157,7 +157,8 @@ describe("percent", () => {
       "get_property xds.cluster_name",
       "get_header_map_value x-request-id",
       "set_property cluster_local_pin",
-      "set_property cluster_local",
+      "set_property cluster_local_rule",
+      "set_property cluster_local_mode",
       "call_foreign_function clear_route_cache",
       "increment_metric cluster_local.requests.retained",
     ]);

@@ -39,13 +39,6 @@ test("a root context that took the place of one that is gone is not taken for it
   expect(send(host, third, reviews).pin).toBeUndefined();
 });
 
-test("each root context declares the state's type", () => {
-  const host = Host.start(module, node);
-  for (const root of [1, 2].map(() => host.root(JSON.stringify(strict)).id)) {
-    expect(send(host, root, reviews).state).toEqual({ rule: "default/reviews", mode: "strict" });
-  }
-});
-
 test("a refused configuration says why, and leaves the previous one in force", () => {
   const { host, root } = start(strict);
   for (const bad of [

@@ -108,7 +108,8 @@ test("host calls: a look for the header, and two more where it is there; where i
     "remove_header_map_value x-send-to",
     "increment_metric cluster_local.override.allowed",
     "set_property cluster_local_pin",
-    "set_property cluster_local",
+    "set_property cluster_local_rule",
+    "set_property cluster_local_mode",
     "call_foreign_function clear_route_cache",
     "increment_metric cluster_local.requests.retained",
   ]);

@@ -52,3 +52,74 @@ test("a wrong inventory does not keep the policy from being checked", () => {
     ["mesh.yaml", "version"],
   ]);
 });
+
+describe("validate knows what explain and generate know of Istio", () => {
+  const policy = (clusters: string) => ({
+    file: "policy.yaml",
+    text: `version: 1\nclusters: [${clusters}]\nrules: [{services: [default/reviews], mode: strict}]\n`,
+  });
+  const mesh = (cluster: string, port = "http") => ({
+    file: `inv/${cluster}.yaml`,
+    place: cluster,
+    text: `
+apiVersion: v1
+kind: Service
+metadata: {name: reviews, namespace: default}
+spec: {ports: [{name: http, port: 9080}]}
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: reviews-${cluster}, namespace: default, labels: {kubernetes.io/service-name: reviews}}
+endpoints: [{addresses: [10.0.0.1]}]
+ports: [{name: ${port}, port: 9080}]
+`,
+  });
+  const istio = (destination: string) => ({
+    file: "inv/istio.yaml",
+    place: "istio",
+    text: `
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: reviews, namespace: default}
+spec: {hosts: [reviews], http: [{route: [{destination: ${destination}}]}]}
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: reviews, namespace: default}
+spec: {host: reviews, subsets: [{name: v1, labels: {version: v1}}]}
+`,
+  });
+  const warned = (...files: { file: string; text: string; place?: string }[]) => {
+    const { errors, warnings } = validate(files);
+    expect(errors).toEqual([]);
+    return warnings.map(({ message, hint = "" }) => `${message} ${hint}`);
+  };
+  const both = [mesh("m1c1"), mesh("m1c2")];
+
+  test.for([
+    ["{host: reviews, subset: v2}", 'found "v2", allowed: a subset', 'did you mean "v1"?'],
+    ["{host: review}", 'found "review", allowed: a service of the inventory', 'did you mean "reviews"?'],
+    ["{host: reviews, port: {number: 9081}}", "allowed: port 9080 of reviews", 'did you mean "9080"?'],
+  ] as const)("a route to %s", ([destination, found, hint]) => {
+    const all = warned(policy("m1c1, m1c2"), ...both, istio(destination));
+    expect(all).toContainEqual(expect.stringContaining(found));
+    expect(all).toContainEqual(expect.stringContaining(hint));
+  });
+
+  test("a good route says nothing", () => {
+    expect(warned(policy("m1c1, m1c2"), ...both, istio("{host: reviews, subset: v1}"))).toEqual([]);
+  });
+
+  test("a port that a cluster calls otherwise", () => {
+    expect(warned(policy("m1c1, m1c2"), mesh("m1c1"), mesh("m1c2", "http-web"))).toEqual([
+      expect.stringContaining('the endpoints of default/reviews in m1c2 have no port "http"'),
+    ]);
+  });
+
+  test("a cluster that the policy does not list", () => {
+    const { errors } = validate([policy("m1c1, m1c2"), ...both, mesh("m1c3")]);
+    expect(errors.map(({ message }) => message)).toEqual([
+      expect.stringContaining('a cluster "m1c3" that is not listed'),
+    ]);
+  });
+});

@@ -92,8 +92,7 @@ const HOSTS = [
   ...["example.com", "reviews.payments"],
 ];
 const header = fc.oneof(
-  fc.constantFrom("m1c1", "m1c2", "", "nowhere").map((value): [string, string] => ["x-cluster-local", value]),
-  fc.constantFrom("CgA=", "garbage").map((value): [string, string] => ["X-Cluster-Local-Order", value]),
+  fc.constantFrom("m1c1", "m1c2", "", "*").map((value): [string, string] => ["cluster_local_pin", value]),
   fc
     .constantFrom("local", "any", "m1c2", "m1c3", "m1c9", "")
     .map((value): [string, string] => ["x-send-to", value]),

@@ -14,8 +14,13 @@ export function readInventoryFiles(path: string, clusters: readonly string[]): I
     file,
     text: readText(file),
     cluster: clusterOf(file === path ? basename(file) : relative(path, file), clusters),
-    place: file === path ? undefined : relative(path, file).replace(ENDING, "").split(sep)[0],
+    place: placeIn(path, file),
   }));
+}
+
+/** What a file of a folder is called there, or the folder that it is in: the id of a cluster, or none. */
+export function placeIn(path: string, file: string): string | undefined {
+  return file === path ? undefined : relative(path, file).replace(ENDING, "").split(sep)[0];
 }
 
 /** The files of a path: itself, or those of a folder. Throws FileError. */
