@@ -29,6 +29,7 @@ export function compile(config: Config, caller: Caller, problems: Problems): Pol
   compiler.patterns(caller);
   compiler.names();
   compiler.overrides(caller);
+  assert(compiler.isWithin, "what was written is larger than what was reserved");
   // What was written is compiled now, and points into a text that will be gone.
   config.patterns = new List<WrittenPattern>();
   config.names = new List<WrittenName>();
@@ -50,6 +51,11 @@ class Compiler {
     reserve(bound, policy.config.patterns.length);
     policy.pool = new ArrayBuffer(bound);
     this.to = changetype<usize>(policy.pool);
+  }
+
+  /** Whether what was written ends within the pool. */
+  get isWithin(): bool {
+    return this.to <= changetype<usize>(this.policy.pool) + this.policy.pool.byteLength;
   }
 
   patterns(caller: Caller): void {

@@ -134,7 +134,7 @@ describe("refused, with path, what was found, and what is allowed", () => {
 
   test("without any local cluster", () => {
     expect(problems(core, { version: 1 }, { cluster: null })).toEqual([
-      "localCluster: missing, and the proxy's node metadata has no CLUSTER_ID that could stand in for it",
+      "localCluster: missing, and the proxy's node metadata has no CLUSTER_ID that is a cluster id",
     ]);
     expect(problems(core, { version: 1, localCluster: "m1c1" }, { cluster: null })).toEqual([]);
   });

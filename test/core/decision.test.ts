@@ -10,66 +10,66 @@ describe("destination", () => {
   const host = "reviews.default.svc.cluster.local";
   const label = "a".repeat(63);
   test.each([
-    ["cluster", `outbound|9080||${host}`, `settled ${host} 9080 - known`],
-    ["cluster", `outbound|9080|v1|${host}`, `settled ${host} 9080 v1 known`],
-    ["cluster", `${host}:9080`, `settled ${host} 9080 - known`],
-    ["cluster", host, `settled ${host} - - known`],
-    ["cluster", "api.example.com", "settled api.example.com - - known"],
-    ["cluster", "inbound|9080||", "nothing - - - known"],
-    ["cluster", "PassthroughCluster", "nothing - - - known"],
-    ["cluster", "BlackHoleCluster", "nothing - - - known"],
-    ["cluster", "reviews", "open - - - known"],
-    ["cluster", "reviews:9080", "open - - - known"],
-    ["cluster", "my reviews", "open - - - known"],
-    ["cluster", "a|b", "open - - - known"],
-    ["cluster", "outbound|9080||", "open - - - known"],
-    ["cluster", "", "open - - - known"],
-    ["cluster", `${host}:http`, "open - - - known"],
-    ["cluster", `${host}:`, "open - - - known"],
-    ["cluster", `${host}:000080`, "open - - - known"],
-    ["cluster", "outbound|9080|v1", "open - - - known"],
-    ["cluster", `OUTBOUND|9080||${host}`, "nothing - - - known"],
-    ["cluster", `outbound|9080||${host}.`, "open - - - known"],
-    ["cluster", `${host}.:9080`, `settled ${host} 9080 - known`],
-    ["cluster", ".", "open - - - known"],
-    ["cluster", ":80", "open - - - known"],
-    ["virtualHost", `${host}:9080`, `settled ${host} 9080 - known`],
-    ["virtualHost", "*:80", "open - - - known"],
-    ["virtualHost", "allow_any", "open - - - known"],
-    ["authority", "reviews", `settled ${host} - - known`],
-    ["authority", "Reviews:9080", "settled Reviews.default.svc.cluster.local 9080 - known"],
-    ["authority", "reviews.other", "settled reviews.other.svc.cluster.local - - guessed"],
-    ["authority", "reviews.other.svc", "settled reviews.other.svc.cluster.local - - known"],
-    ["authority", "reviews.other.SVC:80", "settled reviews.other.SVC.cluster.local 80 - known"],
-    ["authority", host, `settled ${host} - - known`],
-    ["authority", `${host}.`, `settled ${host} - - known`],
-    ["authority", "www.example.com:443", "settled www.example.com 443 - known"],
-    ["authority", "10.0.0.1:80", "settled 10.0.0.1 80 - known"],
-    ["authority", "a.b.svd", "settled a.b.svd - - known"],
-    ["authority", `${label}.${label}`, `settled ${label}.${label}.svc.cluster.local - - guessed`],
-    ["authority", "[::1]:80", "open - - - known"],
-    ["authority", "", "open - - - known"],
-    ["authority", "a b", "open - - - known"],
-    ["authority", "a..b", "open - - - known"],
-    ["authority", "a".repeat(64), "open - - - known"],
-    ["authority", `${"a.".repeat(200)}b`, "open - - - known"],
+    ["cluster", `outbound|9080||${host}`, `settled ${host} known`],
+    ["cluster", `outbound|9080|v1|${host}`, `settled ${host} known`],
+    ["cluster", `${host}:9080`, `settled ${host} known`],
+    ["cluster", host, `settled ${host} known`],
+    ["cluster", "api.example.com", "settled api.example.com known"],
+    ["cluster", "inbound|9080||", "nothing - known"],
+    ["cluster", "PassthroughCluster", "nothing - known"],
+    ["cluster", "BlackHoleCluster", "nothing - known"],
+    ["cluster", "reviews", "open - known"],
+    ["cluster", "reviews:9080", "open - known"],
+    ["cluster", "my reviews", "open - known"],
+    ["cluster", "a|b", "open - known"],
+    ["cluster", "outbound|9080||", "open - known"],
+    ["cluster", "", "open - known"],
+    ["cluster", `${host}:http`, "open - known"],
+    ["cluster", `${host}:`, "open - known"],
+    ["cluster", `${host}:000080`, "open - known"],
+    ["cluster", "outbound|9080|v1", "open - known"],
+    ["cluster", `OUTBOUND|9080||${host}`, "nothing - known"],
+    ["cluster", `outbound|9080||${host}.`, "open - known"],
+    ["cluster", `${host}.:9080`, `settled ${host} known`],
+    ["cluster", ".", "open - known"],
+    ["cluster", ":80", "open - known"],
+    ["virtualHost", `${host}:9080`, `settled ${host} known`],
+    ["virtualHost", "*:80", "open - known"],
+    ["virtualHost", "allow_any", "open - known"],
+    ["authority", "reviews", `settled ${host} known`],
+    ["authority", "Reviews:9080", "settled Reviews.default.svc.cluster.local known"],
+    ["authority", "reviews.other", "settled reviews.other.svc.cluster.local guessed"],
+    ["authority", "reviews.other.svc", "settled reviews.other.svc.cluster.local known"],
+    ["authority", "reviews.other.SVC:80", "settled reviews.other.SVC.cluster.local known"],
+    ["authority", host, `settled ${host} known`],
+    ["authority", `${host}.`, `settled ${host} known`],
+    ["authority", "www.example.com:443", "settled www.example.com known"],
+    ["authority", "10.0.0.1:80", "settled 10.0.0.1 known"],
+    ["authority", "a.b.svd", "settled a.b.svd known"],
+    ["authority", `${label}.${label}`, `settled ${label}.${label}.svc.cluster.local guessed`],
+    ["authority", "[::1]:80", "open - known"],
+    ["authority", "", "open - known"],
+    ["authority", "a b", "open - known"],
+    ["authority", "a..b", "open - known"],
+    ["authority", "a".repeat(64), "open - known"],
+    ["authority", `${"a.".repeat(200)}b`, "open - known"],
   ])("%s %j", (evidence, name, expected) => {
     expect(core.destination(evidence, bytes(name), "default", "cluster.local")).toBe(expected);
   });
 
   test("a bare name needs the caller's namespace", () => {
-    expect(core.destination("authority", bytes("reviews"), null, "cluster.local")).toBe("open - - - known");
+    expect(core.destination("authority", bytes("reviews"), null, "cluster.local")).toBe("open - known");
   });
 });
 
 test("a name that would be too long with the cluster domain is no service's", () => {
   const domain = ["d".repeat(63), "d".repeat(63), "d".repeat(63), "d".repeat(50)].join(".");
   const named = (name: string) => core.destination("authority", bytes(name), "bcde", domain);
-  expect(named("a")).toBe(`settled a.bcde.svc.${domain} - - known`);
-  expect(named("a.bcde")).toBe(`settled a.bcde.svc.${domain} - - guessed`);
-  expect(named("ab.cde.svc")).toBe(`settled ab.cde.svc.${domain} - - known`);
+  expect(named("a")).toBe(`settled a.bcde.svc.${domain} known`);
+  expect(named("a.bcde")).toBe(`settled a.bcde.svc.${domain} guessed`);
+  expect(named("ab.cde.svc")).toBe(`settled ab.cde.svc.${domain} known`);
   for (const name of ["ab", "ab.bcde", "abc.cde.svc", "a".repeat(63), `a.${"b".repeat(63)}`]) {
-    expect(named(name), name).toBe("open - - - known");
+    expect(named(name), name).toBe("open - known");
   }
 });
 

@@ -301,7 +301,7 @@ function isKnown({ headers = [] }: Omit<Case, "matches">): boolean {
 }
 
 async function served(one: Omit<Case, "matches">, host: string): Promise<string> {
-  const { status, body } = await send({ address, host, agent, ...one });
+  const { status, body } = await send({ address, host, agent, timeoutMs: 30_000, ...one });
   expect([200, 404]).toContain(status);
   return status === 404 ? "none" : body;
 }

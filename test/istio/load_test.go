@@ -82,7 +82,8 @@ func (l *load) crossed() int {
 // (where requests are to be local) until the last one before 200 ms of local ones only.
 func (l *load) effective(t *testing.T, since time.Time, local bool) time.Duration {
 	t.Helper()
-	for time.Since(since) < 5*time.Second {
+	patience := time.Duration(harness.Slowdown(t) * float64(5*time.Second))
+	for time.Since(since) < patience {
 		time.Sleep(10 * time.Millisecond)
 		l.mu.Lock()
 		var first, last time.Time
@@ -104,6 +105,6 @@ func (l *load) effective(t *testing.T, since time.Time, local bool) time.Duratio
 			return last.Sub(since)
 		}
 	}
-	t.Fatal("the edit shows no effect in 5 s")
+	t.Fatalf("the edit shows no effect in %v", patience)
 	return 0
 }

@@ -83,6 +83,10 @@ export function evidenceResources(mesh: Mesh): Resource[] {
   if (pluginResources({ leftOut: [] }, mesh).length === 0) return [];
   const gateways = mesh.governed.some(({ atGateways }) => atGateways);
   return [
-    evidence(mesh.options.rootNamespace, ["SIDECAR_OUTBOUND", ...(gateways ? (["GATEWAY"] as const) : [])]),
+    evidence(
+      mesh.options.rootNamespace,
+      ["SIDECAR_OUTBOUND", ...(gateways ? (["GATEWAY"] as const) : [])],
+      mesh.policy.debug === true,
+    ),
   ];
 }

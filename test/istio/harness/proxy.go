@@ -28,6 +28,7 @@ type Proxy struct {
 	dial    func(port string) string // where a request for a port is sent
 	clients sync.Map
 	refused map[string]int // how many updates, by Envoy's counter
+	live    bool           // it has been ready
 	stop    func()
 }
 
@@ -119,6 +120,7 @@ func (p *Proxy) awaitLive(deadline time.Time) error {
 	for {
 		body, err := p.Admin("/ready")
 		if err == nil {
+			p.live = true
 			return nil
 		}
 		if time.Now().After(deadline) {

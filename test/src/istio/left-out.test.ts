@@ -150,6 +150,13 @@ test("endpoints are never patched where Envoy would refuse them, nor where rules
   expect(JSON.stringify(conditional.resources)).not.toContain("eds_cluster_config");
 });
 
+test("debug adds a response header, where there is a filter to tell of", () => {
+  const debug = (image: string | undefined) =>
+    JSON.stringify(generated(STRICT, MESH, { image }, "debug: true\n").resources);
+  expect(debug("oci://x/y")).toContain('"key":"x-cluster-local-decision"');
+  expect(debug(undefined)).not.toContain("x-cluster-local-decision");
+});
+
 test("what comes later to a service has no endpoints: the patch for all its Envoy clusters stands before those by name", () => {
   const [first, ...others] = patches(generated(STRICT, MESH)).filter((one) =>
     JSON.stringify(one).includes("eds_cluster_config"),

@@ -12,8 +12,10 @@ export const EVIDENCE = "cluster-local.evidence";
 /**
  * Lets Envoy count the responses of requests by what the filter decided (`cluster_local.upstream`, with labels in
  * /stats/prometheus). istio-proxy has the stats access logger since 1.30.
+ *
+ * @param debug says it in a response header, too
  */
-export function evidence(rootNamespace: string, contexts: readonly Context[]): Resource {
+export function evidence(rootNamespace: string, contexts: readonly Context[], debug: boolean): Resource {
   const value = {
     name: MANAGER,
     typed_config: {
@@ -22,9 +24,10 @@ export function evidence(rootNamespace: string, contexts: readonly Context[]): R
     },
   };
   const match = { listener: { filterChain: { filter: { name: MANAGER } } } };
-  const patches = contexts.map((context) =>
+  const patches = contexts.flatMap((context) => [
     patch("NETWORK_FILTER", { context, specifier: true }, match, "MERGE", value),
-  );
+    ...(debug ? [patch("ROUTE_CONFIGURATION", { context }, {}, "MERGE", DEBUG_HEADER)] : []),
+  ]);
   return envoyFilter(EVIDENCE, patches, rootNamespace);
 }
 
@@ -35,7 +38,22 @@ const TAGS = [
   // Istio's endpoints say `reviews-v1;default;reviews;v1;m1c1`: readers take the fifth part, the cluster.
   ["served_by", "%UPSTREAM_METADATA(istio:workload)%"],
   ["code", "%RESPONSE_CODE%"],
-];
+] as const;
+
+const [[, RULE], [, MODE], [, PIN], [, SERVED_BY]] = TAGS;
+
+/** One that an upstream sends is replaced. */
+const DEBUG_HEADER: Fields = {
+  response_headers_to_add: [
+    {
+      header: {
+        key: "x-cluster-local-decision",
+        value: `${MODE}; rule=${RULE}; pin=${PIN}; served-by=${SERVED_BY}`,
+      },
+      append_action: "OVERWRITE_IF_EXISTS_OR_ADD",
+    },
+  ],
+};
 
 const STATS_LOG: Fields = {
   name: "cluster_local",
