@@ -1,13 +1,13 @@
 import { defineConfig } from "vitest/config";
 
-/** The tests on real API servers and istiod: `npm run test:kube`. They need Go. */
+/** The tests on real API servers: `npm run test:kube`. They need Go. */
 export default defineConfig({
   test: {
     include: ["test/kube/**/*.test.ts"],
     globalSetup: "test/kube/setup.ts",
-    testTimeout: 120_000,
-    hookTimeout: 180_000,
-    // Two API servers and istiod for each file are enough for two cores.
+    testTimeout: 300_000,
+    hookTimeout: 600_000,
+    // Two API servers for each file are enough for two cores.
     fileParallelism: false,
     reporters: ["default", "./test/support/skipped.ts"],
   },

@@ -34,7 +34,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await controller.process.stop();
-  if (process.env.KUBE_VERBOSE) console.log(controller.process.output);
   await mesh.stop();
 });
 

@@ -17,7 +17,7 @@ import {
 import { eventually } from "./support/process.ts";
 
 /** Of issue 15 there are 5,000; the writing of so many is most of the time. */
-const SERVICES = Number(process.env.KUBE_SERVICES ?? 1000);
+const SERVICES = Number(process.env.KUBE_SERVICES ?? 500);
 
 let mesh: TestMesh;
 let controller: TestController;

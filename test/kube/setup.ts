@@ -1,6 +1,6 @@
 import { build } from "./support/build.ts";
 
-/** Before the first test: the API server and istiod as programs. */
+/** Before the first test: the API server as a program. */
 export default function setup(): Promise<void> {
   return build((line) => console.log(line));
 }

@@ -58,7 +58,7 @@ export class ApiServer {
         for await (const chunk of await kube.open("GET", "/readyz")) return String(chunk) === "ok";
         return false;
       },
-      { withinMs: 90_000 },
+      { withinMs: 180_000 },
     );
   }
 

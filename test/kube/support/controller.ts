@@ -22,7 +22,7 @@ export async function startController(
     [
       ...["--import", "tsx", "src/cli/main.ts", "controller", "--cluster-id", server.cluster],
       ...["--kubeconfig", server.kubeconfigFile("controller"), "--listen", `127.0.0.1:${port}`],
-      ...["--settle", "300ms", "--image", "oci://registry.example/cluster-local:1", ...args],
+      ...["--settle", "500ms", "--image", "oci://registry.example/cluster-local:1", ...args],
     ],
     process.env,
     ROOT,

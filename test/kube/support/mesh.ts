@@ -55,19 +55,14 @@ async function istioCrds(): Promise<Fields[]> {
 
 async function installCrds(kube: Kube, crds: readonly Fields[]): Promise<void> {
   await Promise.all(crds.map((one) => apply(kube, one)));
-  await Promise.all(
-    crds.map((one) =>
-      eventually(`${nameOf(one)} is served`, async () => {
-        const { spec } = one;
-        const { group, names, versions } = fieldsOf(spec);
-        const version = String(fieldsOf(itemsOf(versions)[0]).name);
-        return kube.request(
-          "GET",
-          `/apis/${String(group)}/${version}/${String(fieldsOf(names).plural)}?limit=1`,
-        );
-      }),
-    ),
-  );
+  const isServed = (one: Fields) => {
+    const { group, names, versions } = fieldsOf(one.spec);
+    const version = String(fieldsOf(itemsOf(versions)[0]).name);
+    return kube.request("GET", `/apis/${String(group)}/${version}/${String(fieldsOf(names).plural)}?limit=1`);
+  };
+  // The API server makes the schemas of all of them first, which is work for a busy machine.
+  const patience = { withinMs: 180_000, everyMs: 200 };
+  await Promise.all(crds.map((one) => eventually(`${nameOf(one)} is served`, () => isServed(one), patience)));
 }
 
 const nameOf = ({ metadata }: Fields) => String(fieldsOf(metadata).name);
@@ -96,7 +91,7 @@ export function condition(
   object: Fields,
   type: string,
   reason: string,
-  withinMs = 20_000,
+  withinMs = 60_000,
 ): Promise<Fields> {
   const look = async () => {
     const { status, metadata } = (await get(kube, object)) ?? {};

@@ -50,7 +50,7 @@ export class Running {
 export async function eventually<T>(
   what: string,
   look: () => Promise<T> | T,
-  { withinMs = 30_000, everyMs = 50 } = {},
+  { withinMs = 60_000, everyMs = 50 } = {},
 ): Promise<NonNullable<T>> {
   const until = performance.now() + withinMs;
   for (let last: unknown; ;) {

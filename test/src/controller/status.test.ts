@@ -35,12 +35,13 @@ const facts = (more: Partial<Facts> = {}): Facts => ({
   ...{ held: undefined, services: [service()], clusters: ["m1c1"], unreachable: new Map(), ...more },
 });
 
-const reasons = (found: Facts, one = OWNER) =>
-  Object.fromEntries(
-    itemsOf(statusOf(one, found, "2026-01-01T00:00:00Z").conditions)
-      .map(fieldsOf)
-      .map(({ type, status, reason }) => [type, `${String(status)} ${String(reason)}`]),
+const reasons = (found: Facts, one = OWNER): Record<string, string> => {
+  const all = itemsOf(statusOf(one, found, "2026-01-01T00:00:00Z").conditions).map(fieldsOf);
+  const said = all.map(
+    ({ type, status, reason }) => [String(type), `${String(status)} ${String(reason)}`] as const,
   );
+  return Object.fromEntries(said);
+};
 
 it.each<[string, Partial<Facts>, object]>([
   ["all is well", {}, { Accepted: "True Accepted", Programmed: "True Applied", Ready: "True Held" }],
