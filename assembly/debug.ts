@@ -13,7 +13,7 @@ export {
   proxy_on_memory_allocate,
 } from "./index";
 
-const FAULT: Literal = lit("x-cluster-local-fault");
+const FAULT: Literal = lit("x-fault");
 
 export function proxy_on_request_headers(id: u32, count: u32, end: u32): u32 {
   assert(!getRequestHeader(textOf(FAULT), sizeOf(FAULT)), "a fault was ordered");

@@ -148,7 +148,7 @@ test("a VM that traps fails its request closed, and the next one is served by a 
     expect(await ask()).toMatchObject({ status: 200, cluster: "m1c1" });
     for (let round = 0; round < 3; round++) {
       mesh.reset();
-      expect((await ask({ "x-cluster-local-fault": "now" })).status).toBe(503);
+      expect((await ask({ "x-fault": "now" })).status).toBe(503);
       await sleep(300);
       const samples = await sendMany(30, () => ask());
       expect(countBy(samples, ({ answer }) => `${answer?.status} ${answer?.cluster}`)).toEqual({

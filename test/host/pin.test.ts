@@ -56,9 +56,9 @@ test("the longest rule that there can be fits into the state", () => {
 
 test("no header of the request is touched, whatever it is called", () => {
   const headers: Headers = [
-    ["x-cluster-local", "m1c2"],
-    ["X-Cluster-Local-Order", "m1c2"],
-    ["x-cluster-local-target", ratings],
+    ["x-pin", "m1c2"],
+    ["wasm.cluster_local_pin", "m1c2"],
+    ["x-target", ratings],
     ["x-cluster-local-decision", "strict"],
   ];
   const { host, root } = start(strict);

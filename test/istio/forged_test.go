@@ -11,7 +11,7 @@ import (
 func forgeries() (out [][]string) {
 	const target = "outbound|9080|m1c2|reviews.default.svc.cluster.local"
 	names := []string{
-		"x-cluster-local", "x-cluster-local-order", "x-cluster-local-target", "x-cluster-local-decision", "wasm.cluster_local_pin",
+		"x-pin", "x-cluster-local-decision", "wasm.cluster_local_pin",
 		"cluster_local_pin", "x-envoy-filter-state", "x-envoy-original-dst-host", "x-envoy-cluster",
 	}
 	for _, name := range names {
@@ -19,7 +19,7 @@ func forgeries() (out [][]string) {
 			out = append(out, []string{name + ": " + value})
 		}
 	}
-	return append(out, []string{"x-cluster-local: m1c2", "x-cluster-local: *", "x-cluster-local-target: " + target, "x-envoy-original-path: /x"})
+	return append(out, []string{"x-pin: m1c2", "x-pin: *", "x-target: " + target, "x-envoy-original-path: /x"})
 }
 
 // Nothing that a client sends changes where its requests go, with a rule that the routes hold and with one that the filter

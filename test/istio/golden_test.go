@@ -42,7 +42,7 @@ func TestEveryGoldenIsValid(t *testing.T) {
 		})
 	}
 	t.Logf("%v", kinds)
-	for _, kind := range []string{"DestinationRule", "EnvoyFilter", "WasmPlugin", "TrafficExtension", "MeshConfig"} {
+	for _, kind := range []string{"DestinationRule", "EnvoyFilter", "WasmPlugin", "MeshConfig"} {
 		if kinds[kind] == 0 {
 			t.Errorf("no golden has a %s", kind)
 		}

@@ -116,7 +116,7 @@ describe("the configuration", () => {
       await rename(`${ecds}.new`, ecds);
     });
     const ask = (headers = {}) => send({ address, host: "reviews:9080", headers });
-    expect((await ask({ "x-cluster-local-fault": "now" })).status).toBe(503);
+    expect((await ask({ "x-fault": "now" })).status).toBe(503);
     expect(await waitUntil(async () => (await ask()).status === 200)).toBe(true);
     expect((await doctor(envoy.admin.address)).wrong).toEqual([
       "warning fail-open: the filter's VM has died and was replaced",

@@ -79,7 +79,7 @@ export async function startEventful(): Promise<Eventful> {
       await ask(envoy, "httpbin", { "x-cluster-local": "m1c2" });
       await ask(envoy, "reviews:9080", { [HEADER]: "m1c2" });
       await ask(envoy, "reviews:9080", { [HEADER]: "nowhere" });
-      await ask(envoy, "reviews:9080", { "x-cluster-local-fault": "now" });
+      await ask(envoy, "reviews:9080", { "x-fault": "now" });
       await sleep(300);
       // The next request is what brings a new VM.
       await ask(envoy, "reviews:9080");

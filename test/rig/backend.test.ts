@@ -25,8 +25,8 @@ describe("a backend", () => {
       path: "/reviews/0?a=1",
       headers: [
         ["x-source", "productpage"],
-        ["X-Cluster-Local", "m1c1"],
-        ["x-cluster-local", "m1c2"],
+        ["X-Region", "m1c1"],
+        ["x-region", "m1c2"],
       ],
     });
     expect(answer).toMatchObject({
@@ -44,7 +44,7 @@ describe("a backend", () => {
         source: "productpage",
       },
     ]);
-    expect(backend.received[0]!.headers["x-cluster-local"]).toBe("m1c1, m1c2");
+    expect(backend.received[0]!.headers["x-region"]).toBe("m1c1, m1c2");
     expect(backend.count({ source: "productpage" })).toBe(1);
     expect(backend.count({ path: /^\/ratings/ })).toBe(0);
   });

@@ -68,8 +68,8 @@ function ask(
 }
 
 describe("explain of an Istio mesh", () => {
-  test("a forged header is the filter's to take off, and changes no route", () => {
-    const forged = ask("", { headers: [["X-Cluster-Local", "m1c2"]] });
+  test("a header that claims a pin changes no route", () => {
+    const forged = ask("", { headers: [["wasm.cluster_local_pin", "m1c2"]] });
     expect(forged.addresses).toEqual(["10.1.0.1:9080", "10.1.0.2:9080"]);
   });
 
