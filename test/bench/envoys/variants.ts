@@ -80,6 +80,13 @@ export function variants(modules: Modules): Record<string, Variant> {
       accessLog: [statsLog()],
       counter: "cluster_local.upstream.",
     },
+    aloneEvidence: {
+      title: "cluster-local, left alone, with evidence",
+      filters: [wasm(ours, otherConfiguration)],
+      accessLog: [statsLog()],
+      pinned: false,
+      counter: "cluster_local.upstream.",
+    },
     ...(modules.version1 && { version1: version1(modules.version1) }),
   };
 }
