@@ -14,7 +14,7 @@ import { casesIn, golden, orphansIn, type GoldenCase, type Output } from "./gold
  * the same.
  */
 const dir = join(import.meta.dirname, "live");
-const recordings = ["envoy", "istio", "istio-envoy-filter"];
+const recordings = ["envoy"];
 const others: Record<string, [status: number, body: string]> = {
   html: [200, "<!doctype html>"],
   json: [200, '{"hello": "world"}'],

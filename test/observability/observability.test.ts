@@ -35,7 +35,7 @@ afterAll(async () => {
 describe.skipIf(noPrometheus !== undefined)(
   `a real Prometheus${noPrometheus ? `: ${noPrometheus}` : ""}`,
   () => {
-    const targets = () => [eventful.envoy.envoy.admin.address, eventful.istio.envoy.admin.address];
+    const targets = () => [eventful.envoy, eventful.istio].map(({ envoy }) => envoy.admin.address);
 
     test("takes the configuration and the rules", () => {
       const folder = fileURLToPath(new URL("../../examples/observability", import.meta.url));
@@ -45,15 +45,21 @@ describe.skipIf(noPrometheus !== undefined)(
       expect(check("config", "prometheus.yaml")).toContain("SUCCESS");
     });
 
+    test("each alert minute by minute", () => {
+      const options = { cwd: import.meta.dirname, encoding: "utf8" } as const;
+      expect(execFileSync("promtool", ["test", "rules", "alerts.yaml"], options)).toContain("SUCCESS");
+    });
+
     test("no alert fires while all is well", async () => {
-      prometheus = await startPrometheus(targets());
+      prometheus = await startPrometheus([...targets(), eventful.without.envoy.admin.address]);
       for (let i = 0; i < 4; i++) {
         await eventful.ordinary();
         await sleep(1000);
       }
       const alerts = (await prometheus.alerts()).map(({ labels }) => labels.alertname);
-      // The dry run of a service that is only in the other cluster is part of what is well here.
-      expect(alerts.filter((alert) => alert !== "ClusterLocalWouldFail")).toEqual([]);
+      // The dry run of a service that is only in the other cluster is part of what is well here, and an Envoy without the filter.
+      const expected = ["ClusterLocalWouldFail", "ClusterLocalFilterAbsent"];
+      expect(alerts.filter((alert) => !expected.includes(alert!))).toEqual([]);
     });
 
     test("every alert fires when it should, and names the proxy", async () => {
@@ -85,11 +91,8 @@ describe.skipIf(noPrometheus !== undefined)(
 
     test("what Istio's tags make of the counters becomes the same labels", async () => {
       const [, istio] = targets();
-      const labels = `instance="${istio}", rule="default/reviews", mode="strict", where="local"`;
-      expect(await prometheus!.query(`cluster_local_upstream{${labels}}`)).toHaveLength(1);
-      expect(
-        await prometheus!.query(`cluster_local_would_fail{instance="${istio}", rule="default/httpbin"}`),
-      ).toHaveLength(1);
+      const labels = `instance="${istio}", rule="default/reviews", mode="strict", pin="m1c1", served_by="m1c1"`;
+      expect(await prometheus!.query(`envoy_cluster_local_upstream{${labels}}`)).toHaveLength(1);
       const upstream = `instance="${istio}", upstream="outbound|9080||reviews.default.svc.cluster.local"`;
       expect(await prometheus!.query(`envoy_cluster_upstream_cx_tx_bytes_total{${upstream}}`)).toHaveLength(
         1,
@@ -100,11 +103,12 @@ describe.skipIf(noPrometheus !== undefined)(
 
 describe("each query", () => {
   test.each(queries)("%s: is PromQL, and its metrics and labels are there", async (_, query) => {
-    if (!(await eventful.envoy.envoy.admin.prometheus()).includes("cluster_local_leaked"))
-      await eventful.extraordinary();
+    if (!(await eventful.envoy.envoy.admin.prometheus()).includes("leaky")) await eventful.extraordinary();
     await eventful.ordinary();
     const instance = eventful.envoy.envoy.admin.address;
-    const series = parseSeries(await eventful.envoy.envoy.admin.prometheus(), { instance, job: "envoy" });
+    const series = parseSeries(`up 1\n${await eventful.envoy.envoy.admin.prometheus()}`, {
+      ...{ instance, job: "envoy", cluster: "m1c1" },
+    });
     const { selectors, groupedBy } = parseQuery(query);
     expect(selectors.length).toBeGreaterThan(0);
     for (const selector of selectors) {
@@ -115,11 +119,11 @@ describe("each query", () => {
   });
 
   test("that names what is not there is found out", () => {
-    const series = parseSeries('cluster_local_upstream{where="local",rule="a/b"} 1\n', {});
+    const series = parseSeries('x_upstream{served_by="a",rule="a/b"} 1\n', {});
     const found = (query: string) => select(parseQuery(query).selectors[0]!, series).length;
-    expect(found('rate(cluster_local_upstream{where=~"local|none"}[5m])')).toBe(1);
-    expect(found('rate(cluster_local_upstream{where="lokal"}[5m])')).toBe(0);
-    expect(found("cluster_local_upstreams")).toBe(0);
+    expect(found('rate(x_upstream{served_by=~"a|b"}[5m])')).toBe(1);
+    expect(found('rate(x_upstream{served_by="c"}[5m])')).toBe(0);
+    expect(found("x_upstreams")).toBe(0);
     expect(() => parseQuery("sum by (")).toThrow("not PromQL");
   });
 });
@@ -146,7 +150,7 @@ describe("the access log", () => {
 
   test("is what the generator writes", () => {
     const { access_log: written } = parse(example("access-log.yaml")) as { access_log: unknown };
-    expect(written).toEqual(accessLog({ accessLog: true } as Parameters<typeof accessLog>[0]));
+    expect(written).toEqual(accessLog({ accessLog: true }));
   });
 
   test.each([
@@ -196,7 +200,9 @@ describe("the access log", () => {
       status: 200,
       authority: "reviews:9080",
       upstream_host: eventful.mesh.endpoint("m1c1", "default/reviews").address,
-      cluster_local: "mode=strict;rule=default/reviews;where=local",
+      rule: "default/reviews",
+      mode: "strict",
+      pin: "m1c1",
     });
   });
 });

@@ -45,7 +45,10 @@ function answer(recording: Recording, { pathname, searchParams }: URL): string |
       .join("\n");
   }
   // It was filtered when it was recorded: the names that Envoy filters by are not in it.
-  if (pathname === "/stats/prometheus") return recording[pathname];
+  if (pathname === "/stats/prometheus") {
+    const text: unknown = recording[pathname];
+    return typeof text === "string" ? text : JSON.stringify(text);
+  }
   const resource = searchParams.get("resource");
   if (pathname === "/config_dump" && resource !== null) {
     const configs = itemsOf(fieldsOf(recording["/config_dump"]).configs).flatMap((config) =>
