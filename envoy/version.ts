@@ -11,7 +11,7 @@ const pin = JSON.parse(readFileSync(new URL("./version.json", import.meta.url), 
 /** The release that the project installs when it finds no other; one of the supported ones. */
 export const pinnedVersion: string = pin.pinned;
 
-/** The supported range as people read it, e.g. `1.36 to 1.40`. */
+/** The supported range as people read it, e.g. `1.37 to 1.40`. */
 export const supportedRange = `${pin.oldestMinor} to ${pin.newestMinor}`;
 
 /** Whether a version such as `1.38.3` is of a supported minor release. */

@@ -43,7 +43,7 @@ export class Fields {
       const field = wordIs(names, json.text, json.size);
       const bit: u32 = 1 << field;
       if (field < 0) {
-        this.wrong().add(lit("unknown field, allowed: ")).oneOf(names);
+        this.wrong().add(lit("unknown field, allowed: ")).oneOf(names, json.text, json.size);
       } else if ((levelAt(json.depth).seen & bit) != 0) {
         this.twice();
       } else {
@@ -109,7 +109,7 @@ export class Fields {
     if (!this.is(Kind.String, 0, names) || !json.readString()) return otherwise;
     const word = wordIs(names, json.text, json.size);
     if (word >= 0) return word;
-    this.found().oneOf(names);
+    this.found().oneOf(names, this.json.text, this.json.size);
     return otherwise;
   }
 

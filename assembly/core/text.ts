@@ -72,19 +72,25 @@ export class Text {
       .add(lit("'"));
   }
 
-  /** `"a", "b" or "c"` of the words `a,b,c`. */
-  oneOf(words: Literal): Text {
-    this.add(lit('"'));
+  /** `"a", "b" or "c"` of the words `a,b,c`, and the one that what was found is a slip of the pen away from. */
+  oneOf(words: Literal, found: usize = 0, size: i32 = 0): Text {
     const end = textOf(words) + sizeOf(words);
-    let at = textOf(words);
-    while (true) {
-      const comma = indexOf(at, <i32>(end - at), 0x2c);
-      if (comma < 0) break;
-      this.bytes(at, comma);
-      at += comma + 1;
-      this.add(indexOf(at, <i32>(end - at), 0x2c) < 0 ? lit('" or "') : lit('", "'));
+    let meant: usize = 0;
+    let meantSize = 0;
+    let comma = 0;
+    for (let at = textOf(words); comma >= 0; at += comma + 1) {
+      comma = indexOf(at, <i32>(end - at), 0x2c);
+      const last = comma < 0;
+      const wordSize = last ? <i32>(end - at) : comma;
+      if (at != textOf(words)) this.add(last ? lit(" or ") : lit(", "));
+      this.quote(at, wordSize);
+      if (isSlip(found, size, at, wordSize)) {
+        meant = at;
+        meantSize = wordSize;
+      }
     }
-    return this.bytes(at, <i32>(end - at)).add(lit('"'));
+    if (meantSize == 0) return this;
+    return this.add(lit(" (did you mean ")).quote(meant, meantSize).add(lit("?)"));
   }
 
   /** Room for so many more bytes: where they go. */
@@ -99,4 +105,13 @@ export class Text {
     this.size = needed;
     return at;
   }
+}
+
+/** Whether two texts begin and end alike but for two bytes in between: one left out, put in, mistaken, or two swapped. */
+function isSlip(a: usize, aSize: i32, b: usize, bSize: i32): bool {
+  const shorter = min(aSize, bSize);
+  let alike = 0;
+  while (alike < shorter && load<u8>(a + alike) == load<u8>(b + alike)) alike++;
+  for (let i = 1; alike < shorter && load<u8>(a + aSize - i) == load<u8>(b + bSize - i); i++) alike++;
+  return alike > 1 && alike >= max(aSize, bSize) - 2;
 }

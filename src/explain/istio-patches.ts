@@ -54,12 +54,14 @@ export class Patches {
     return action && sharesOf(action, pin);
   }
 
-  /** The name by which istiod is asked for the endpoints of an Envoy cluster. */
+  /** The name by which istiod is asked for the endpoints of an Envoy cluster: as it is named, or all of its service. */
   endpointsOf(envoyCluster: string): string {
-    const merged = this.entries.filter(
-      ({ applyTo, operation, match }) =>
-        applyTo === "CLUSTER" && operation === "MERGE" && fieldsOf(match.cluster).name === envoyCluster,
-    );
+    const host = envoyCluster.split("|")[3];
+    const merged = this.entries.filter(({ applyTo, operation, match }) => {
+      if (applyTo !== "CLUSTER" || operation !== "MERGE") return false;
+      const { name, service } = fieldsOf(match.cluster);
+      return name === envoyCluster || (name === undefined && service === host);
+    });
     const service = textOf(fieldsOf(merged.at(-1)?.value.eds_cluster_config).service_name);
     return service ?? envoyCluster;
   }

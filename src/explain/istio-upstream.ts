@@ -70,7 +70,11 @@ export function upstreamOf(envoyCluster: string, configured: Configured): Upstre
     const note = `not known: the endpoints of ${host}, which a ServiceEntry adds`;
     return { ...none, exists: true, unknown: true, labels: rules.labels(name), notes: [note] };
   }
-  const served = patches.endpointsOf(envoyCluster).split("|")[2] ?? "";
+  const [, port, served = ""] = patches.endpointsOf(envoyCluster).split("|");
+  if (Number(port) !== Number(number)) {
+    const note = `${envoyCluster} is younger than what was generated, which gives it no endpoints: Envoy answers 503`;
+    return { ...none, exists: true, labels: rules.labels(name), notes: [note] };
+  }
   const labels = served === "" ? undefined : rules.labels(served);
   const open = served !== "" && !labels;
   const unknown = unknownEndpoints(service);

@@ -28,7 +28,7 @@ export function flowsOf(
     const name = namedService(cluster.name, names);
     if (!name) continue;
     const bySubset = clusterOfSubset(name.subset, ids);
-    const known = endpoints.get(cluster.name);
+    const known = endpoints.get(cluster.source);
     const total = cluster.hosts.reduce((sum, { requests }) => sum + requests, 0);
     const bytes = bytesOf(cluster);
     for (const host of cluster.hosts) {

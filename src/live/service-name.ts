@@ -68,8 +68,8 @@ function portOf(text: string | undefined): number | undefined {
   return Number.isInteger(port) && port > 0 && port < 65536 ? port : undefined;
 }
 
-/** A subset that is named after a cluster, alone or behind a version (src/targets/istio/subset-names.ts). */
+/** A subset that is named after a cluster; on Istio alone or with one of the user's (src/targets/istio/names.ts). */
 export function clusterOfSubset(subset: string | undefined, ids: ReadonlySet<string>): string | undefined {
   if (subset === undefined || ids.has(subset)) return subset;
-  return [...ids].find((id) => subset.endsWith(`-${id}`));
+  return [...ids].find((id) => subset === `cl-${id}` || subset.startsWith(`cl-${id}--`));
 }

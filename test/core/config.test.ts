@@ -65,7 +65,7 @@ describe("refused, with path, what was found, and what is allowed", () => {
     [{ version: 2 }, ["version: found 2, allowed: 1"]],
     [{ version: "1" }, ["version: found a string, allowed: 1"]],
     [{ version: 1, enabled: "yes" }, ["enabled: found a string, allowed: true or false"]],
-    [{ version: 1, enabeld: true }, [`enabeld: unknown field, allowed: ${fields}`]],
+    [{ version: 1, enabeld: true }, [`enabeld: unknown field, allowed: ${fields} (did you mean "enabled"?)`]],
     ['{"version": 1, "version": 1}', ["version: found a second time, allowed once"]],
     [
       { version: 1, localCluster: "a b" },
@@ -90,12 +90,14 @@ describe("refused, with path, what was found, and what is allowed", () => {
     ],
     [
       withRule({ mode: "stict" }),
-      ['rules[0].mode: found "stict", allowed: "strict", "prefer", "observe" or "off"'],
+      [
+        'rules[0].mode: found "stict", allowed: "strict", "prefer", "observe" or "off" (did you mean "strict"?)',
+      ],
     ],
     [
       withRule({ service: ["a/b"] }),
       [
-        'rules[0].service: unknown field, allowed: "services", "hosts", "mode", "order", "callers", "paths", "methods", "percent" or "sticky"',
+        'rules[0].service: unknown field, allowed: "services", "hosts", "mode", "order", "callers", "paths", "methods", "percent" or "sticky" (did you mean "services"?)',
       ],
     ],
     [withRule({ services: [] }), ["rules[0].services: found an empty list, allowed: at least one entry"]],

@@ -32,7 +32,7 @@ describe("conditions, percent and sticky of a rule", () => {
     [
       { paths: [{ prefx: "/" }] },
       [
-        '.paths[0].prefx: unknown field, allowed: "exact" or "prefix"',
+        '.paths[0].prefx: unknown field, allowed: "exact" or "prefix" (did you mean "prefix"?)',
         '.paths[0]: allowed: exactly one of "exact" or "prefix"',
       ],
     ],
@@ -132,7 +132,7 @@ describe("override and names", () => {
     [{ override: { header: "x-to", from: ["a"] } }, ["override.allow: missing"]],
     [
       { override: { ...override, form: 1 } },
-      ['override.form: unknown field, allowed: "header", "allow" or "from"'],
+      ['override.form: unknown field, allowed: "header", "allow" or "from" (did you mean "from"?)'],
     ],
     ...["to", "X-To", "x-", "x-a b", "", `x-${long(127)}`].map((found): [object, string[]] => [
       { override: { ...override, header: found } },

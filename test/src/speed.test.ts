@@ -68,7 +68,7 @@ test.each(["yaml", "json"])(
     const request = ["--caller", "team-0/caller", "--host", "service-9000.team-0:8080"];
     const { printed, took, bound } = best(["explain", ...args, ...request], 500);
     expect(printed).toContain("stays in m1c1 (rule *, strict): 2 of 2 endpoints may answer");
-    expect(printed).toContain("to outbound|8080|v1-m1c1|service-9000.team-0.svc.cluster.local");
+    expect(printed).toContain("to outbound|8080|v1|service-9000.team-0.svc.cluster.local");
     expect(took).toBeLessThan(bound);
   },
 );

@@ -14,7 +14,6 @@ describe("what a file is, its content tells", () => {
     ["a.yaml", "version: 1\nhealthCheck: {}\n", "inventory"],
     ["a.yaml", "apiVersion: v1\nkind: List\nitems: []\n", "Kubernetes resources"],
     ["a.json", '{"apiVersion":"v1","kind":"List","items":[]}', "Kubernetes resources"],
-    ["(standard input)", '{"version": 1, "pin": {"via": "route"}}', "plugin configuration"],
     ["a.yaml", "hello: world\n", undefined],
     ["a.yaml", "- 1\n", undefined],
     ["a.yaml", "version: [\n", undefined],

@@ -6,6 +6,8 @@ export interface ClusterStatus {
   name: string;
   /** What the names of its stats begin with, after `cluster.`, as Envoy writes it: without colons. */
   statName: string;
+  /** The name that its endpoints are asked for by: its own in most cases. */
+  source: string;
   hosts: HostStatus[];
 }
 
@@ -28,6 +30,7 @@ export function clusterStatuses(answer: unknown): ClusterStatus[] {
     return {
       name,
       statName: (textOf(at(status, "observability_name")) ?? name).replaceAll(":", "_"),
+      source: textOf(at(status, "eds_service_name")) ?? name,
       hosts: itemsOf(at(status, "host_statuses")).map(hostStatus),
     };
   });

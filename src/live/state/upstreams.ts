@@ -26,7 +26,9 @@ export function upstreamsOf(
     const service = serviceName(name);
     if (!service) return [];
     const bySubset = clusterOfSubset(service.subset, ids);
-    const known = new Map(assigned.get(name)?.map((one) => [one.address, one]));
+    // Envoy's dump calls endpoints by the name that they were asked for by.
+    const source = textOf(at(config, "eds_cluster_config", "service_name")) ?? name;
+    const known = new Map(assigned.get(source)?.map((one) => [one.address, one]));
     const endpoints = (hosts.get(name) ?? []).map(({ address, healthy, flags }) => {
       const { to = bySubset, priority = 0 } = known.get(address) ?? {};
       return { address, to, priority, healthy, flags };

@@ -49,16 +49,18 @@ function isRepeatedName({ path, message }: Problem): boolean {
   return path.startsWith("names.") && message === "found a second time, allowed once";
 }
 
-/** The schema's answer: what the filter must say, too, and all that it may say. */
-function schemaSays(text: string): Answer & { allPaths: string[] } {
+/** The schema's answer: what the filter must say, too, all that it may say, and the names that stand there again. */
+function schemaSays(text: string): Answer & { allPaths: string[]; repeated: string[] } {
   const parsed = parsePluginConfig(text, "plugin.json");
-  if (parsed.ok) return { accepted: true, paths: [], allPaths: [], said: [] };
+  if (parsed.ok) return { accepted: true, paths: [], allPaths: [], repeated: [], said: [] };
   const ofFields = parsed.problems.filter((problem) => !isComparison(problem));
   const problems = ofFields.length > 0 ? ofFields : parsed.problems;
+  const repeated = distinct(parsed.problems.filter(isRepeatedName));
   return {
     accepted: false,
     paths: distinct(problems),
-    allPaths: distinct([...problems, ...parsed.problems.filter(isRepeatedName)]),
+    allPaths: [...distinct(problems), ...repeated],
+    repeated,
     said: parsed.problems.map(formatProblem),
   };
 }
@@ -79,7 +81,14 @@ export function compare(text: string): { accepted: boolean; difference: Differen
   const filter = filterSays(text);
   const schema = schemaSays(text);
   const known = filter.paths.every((path) => schema.allPaths.includes(path));
-  const complete = filter.unlisted > 0 || schema.paths.every((path) => filter.paths.includes(path));
+  // The schema sees the first value of a name; where a later one is wrong by itself, the filter compares nothing.
+  const wrongAgain = filter.said.some((line) =>
+    schema.repeated.some(
+      (path) => line.startsWith(`${path}: `) && !line.includes("the same cluster name as"),
+    ),
+  );
+  const complete =
+    filter.unlisted > 0 || wrongAgain || schema.paths.every((path) => filter.paths.includes(path));
   const agree = filter.accepted === schema.accepted && known && complete;
   const difference = { text, filter: filter.said, schema: schema.said };
   return { accepted: filter.accepted, difference: agree ? undefined : difference };
