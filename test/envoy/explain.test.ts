@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import {
   Explainer,
   orThrow,
@@ -20,6 +20,8 @@ import { CALLERS, CLUSTERS, policies, questions } from "../support/policies.ts";
  */
 const POLICIES = 50;
 const REQUESTS = 20;
+
+vi.setConfig({ testTimeout: 120_000 * slowdown() });
 
 let mesh: TestMesh;
 let inventory: Mesh;
@@ -59,37 +61,33 @@ const ROUTES = [
   { match: { prefix: "/twins" }, rewrite: "/", service: "default/twins" },
 ];
 
-test(
-  "1,000 requests under 50 policies go where explain says",
-  { timeout: 120_000 * slowdown() },
-  async () => {
-    const given = fc.sample(policies, { numRuns: 10 * POLICIES });
-    const asked = fc.sample(questions, { numRuns: POLICIES * REQUESTS });
-    const seen = { decisions: new Set<string>(), excluded: 0, refused: 0 };
-    let tried = 0;
-    for (const text of given.map((one) => JSON.stringify(one))) {
-      const parsed = parsePolicy(text, "policy.yaml");
-      if (!parsed.ok) continue;
-      const explainer = new Explainer(parsed.value, inventory, parsed.source);
-      await mesh.setPolicy(text);
-      await mesh.waitForHealth();
-      for (let i = 0; i < REQUESTS; i++, tried++) {
-        const { question, said } = settled(asked[tried]!, explainer);
-        const shown = JSON.stringify({ policy: text, question, said: said.summary });
-        const takesHeader = parsed.value.override !== undefined;
-        expect(await goes(question, said, tried, takesHeader), shown).toEqual(expected(said));
-        seen.decisions.add(said.decision);
-        seen.excluded += said.endpoints.excluded.length > 0 ? 1 : 0;
-        seen.refused += said.endpoints.allowed.length === 0 ? 1 : 0;
-      }
-      if (tried === POLICIES * REQUESTS) break;
+test("1,000 requests under 50 policies go where explain says", async () => {
+  const given = fc.sample(policies, { numRuns: 10 * POLICIES });
+  const asked = fc.sample(questions, { numRuns: POLICIES * REQUESTS });
+  const seen = { decisions: new Set<string>(), excluded: 0, refused: 0 };
+  let tried = 0;
+  for (const text of given.map((one) => JSON.stringify(one))) {
+    const parsed = parsePolicy(text, "policy.yaml");
+    if (!parsed.ok) continue;
+    const explainer = new Explainer(parsed.value, inventory, parsed.source);
+    await mesh.setPolicy(text);
+    await mesh.waitForHealth();
+    for (let i = 0; i < REQUESTS; i++, tried++) {
+      const { question, said } = settled(asked[tried]!, explainer);
+      const shown = JSON.stringify({ policy: text, question, said: said.summary });
+      const takesHeader = parsed.value.override !== undefined;
+      expect(await goes(question, said, tried, takesHeader), shown).toEqual(expected(said));
+      seen.decisions.add(said.decision);
+      seen.excluded += said.endpoints.excluded.length > 0 ? 1 : 0;
+      seen.refused += said.endpoints.allowed.length === 0 ? 1 : 0;
     }
-    expect(tried).toBe(1000);
-    const decisions = ["observe", "off", "override", "prefer", "strict", "untouched"];
-    expect([...seen.decisions].sort()).toEqual(decisions);
-    expect(Math.min(seen.excluded, seen.refused)).toBeGreaterThan(100);
-  },
-);
+    if (tried === POLICIES * REQUESTS) break;
+  }
+  expect(tried).toBe(1000);
+  const decisions = ["observe", "off", "override", "prefer", "strict", "untouched"];
+  expect([...seen.decisions].sort()).toEqual(decisions);
+  expect(Math.min(seen.excluded, seen.refused)).toBeGreaterThan(100);
+});
 
 /** Where the answer depends on a value that the request does not have, it gets one. */
 function settled(question: Question, explainer: Explainer): { question: Question; said: Explanation } {
