@@ -10,6 +10,7 @@ import {
 } from "../../src/index.ts";
 import type { Mesh } from "../../src/inventory/model.ts";
 import { keepAliveAgent } from "../support/http-client.ts";
+import { slowdown } from "../support/machine.ts";
 import { startMesh, type TestMesh } from "../support/mesh.ts";
 import { CALLERS, CLUSTERS, policies, questions } from "../support/policies.ts";
 
@@ -27,6 +28,8 @@ const agent = keepAliveAgent(4);
 beforeAll(async () => {
   mesh = await startMesh({
     policy: { version: 1, clusters: CLUSTERS, override: ASKED, rules: [] },
+    // The backends share this process: one that answers late is not dead, which is what explain is asked about.
+    healthCheck: { timeout: "5s", unhealthyThreshold: 10 },
     clusters: CLUSTERS.map((id) => ({
       id,
       services: [
@@ -56,31 +59,37 @@ const ROUTES = [
   { match: { prefix: "/twins" }, rewrite: "/", service: "default/twins" },
 ];
 
-test("1,000 requests under 50 policies go where explain says", { timeout: 120_000 }, async () => {
-  const given = fc.sample(policies, { numRuns: 10 * POLICIES });
-  const asked = fc.sample(questions, { numRuns: POLICIES * REQUESTS });
-  const seen = { decisions: new Set<string>(), excluded: 0, refused: 0 };
-  let tried = 0;
-  for (const text of given.map((one) => JSON.stringify(one))) {
-    const parsed = parsePolicy(text, "policy.yaml");
-    if (!parsed.ok) continue;
-    const explainer = new Explainer(parsed.value, inventory, parsed.source);
-    await mesh.setPolicy(text);
-    for (let i = 0; i < REQUESTS; i++, tried++) {
-      const { question, said } = settled(asked[tried]!, explainer);
-      const shown = JSON.stringify({ policy: text, question, said: said.summary });
-      expect(await goes(question, said, tried), shown).toEqual(expected(said));
-      seen.decisions.add(said.decision);
-      seen.excluded += said.endpoints.excluded.length > 0 ? 1 : 0;
-      seen.refused += said.endpoints.allowed.length === 0 ? 1 : 0;
+test(
+  "1,000 requests under 50 policies go where explain says",
+  { timeout: 120_000 * slowdown() },
+  async () => {
+    const given = fc.sample(policies, { numRuns: 10 * POLICIES });
+    const asked = fc.sample(questions, { numRuns: POLICIES * REQUESTS });
+    const seen = { decisions: new Set<string>(), excluded: 0, refused: 0 };
+    let tried = 0;
+    for (const text of given.map((one) => JSON.stringify(one))) {
+      const parsed = parsePolicy(text, "policy.yaml");
+      if (!parsed.ok) continue;
+      const explainer = new Explainer(parsed.value, inventory, parsed.source);
+      await mesh.setPolicy(text);
+      await mesh.waitForHealth();
+      for (let i = 0; i < REQUESTS; i++, tried++) {
+        const { question, said } = settled(asked[tried]!, explainer);
+        const shown = JSON.stringify({ policy: text, question, said: said.summary });
+        const takesHeader = parsed.value.override !== undefined;
+        expect(await goes(question, said, tried, takesHeader), shown).toEqual(expected(said));
+        seen.decisions.add(said.decision);
+        seen.excluded += said.endpoints.excluded.length > 0 ? 1 : 0;
+        seen.refused += said.endpoints.allowed.length === 0 ? 1 : 0;
+      }
+      if (tried === POLICIES * REQUESTS) break;
     }
-    if (tried === POLICIES * REQUESTS) break;
-  }
-  expect(tried).toBe(1000);
-  const decisions = ["observe", "off", "override", "prefer", "strict", "untouched"];
-  expect([...seen.decisions].sort()).toEqual(decisions);
-  expect(Math.min(seen.excluded, seen.refused)).toBeGreaterThan(100);
-});
+    expect(tried).toBe(1000);
+    const decisions = ["observe", "off", "override", "prefer", "strict", "untouched"];
+    expect([...seen.decisions].sort()).toEqual(decisions);
+    expect(Math.min(seen.excluded, seen.refused)).toBeGreaterThan(100);
+  },
+);
 
 /** Where the answer depends on a value that the request does not have, it gets one. */
 function settled(question: Question, explainer: Explainer): { question: Question; said: Explanation } {
@@ -108,7 +117,12 @@ function expected({ route, endpoints: { allowed } }: Explanation): Outcome {
 }
 
 /** Which backends get a request that is sent so often that a round reaches each of them. */
-async function goes(question: Question, { endpoints }: Explanation, number: number): Promise<Outcome> {
+async function goes(
+  question: Question,
+  { endpoints }: Explanation,
+  number: number,
+  takesHeader: boolean,
+): Promise<Outcome> {
   const { cluster, caller, host, path = "/", method = "GET", headers = [] } = question;
   const { name } = CALLERS.find((one) => one.cluster === cluster && one.workload === caller?.workload)!;
   const source = `case-${number}`;
@@ -122,8 +136,9 @@ async function goes(question: Question, { endpoints }: Explanation, number: numb
   }
   const got = mesh.endpoints.filter((endpoint) => endpoint.count({ source }) > 0);
   const forwarded = got.flatMap(({ received }) => received.filter((one) => one.source === source));
-  // Of what a client sends, the filter takes the override's header alone.
-  for (const one of forwarded) expect(one.headers).not.toHaveProperty("x-send-to");
+  // Of what a client sends, the filter takes the override's header alone, and only where the policy has an override.
+  const sent = takesHeader ? undefined : headers.find(([name]) => name === "x-send-to")?.[1];
+  for (const one of forwarded) expect(one.headers["x-send-to"]).toBe(sent);
   expect(statuses.size).toBe(1);
   return { status: [...statuses][0]!, addresses: got.map(({ address }) => address).sort() };
 }
