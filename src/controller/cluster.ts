@@ -49,7 +49,12 @@ export class Cluster {
     // A kind that the cluster does not have: there are none.
     if (error?.status === 404) known.synced = true;
     if (error === undefined || error.status === 404) this.errors.delete(kind);
-    else this.errors.set(kind, { error, since: this.errors.get(kind)?.since ?? performance.now() });
+    else {
+      const since = this.errors.get(kind)?.since;
+      this.errors.set(kind, { error, since: since ?? performance.now() });
+      // It counts once it has lasted, which no further error need tell.
+      if (since === undefined) setTimeout(() => this.changed(), BLIP_MS + 10).unref();
+    }
     if (before !== this.unreachable()) this.changed();
   }
 

@@ -63,12 +63,17 @@ describe("at start: Envoy does not come up, and says why", () => {
   });
   afterAll(() => rm(dir, { recursive: true }));
 
-  /** Validates the generated bootstrap with this text as the filter's configuration, set in place rather than by ECDS. */
-  async function validate(text: string, change: (bootstrap: Record<string, unknown>) => void = () => {}) {
+  /** Validates the generated bootstrap with this as the filter's configuration, set in place rather than by ECDS. */
+  async function validate(
+    given: string | object | undefined,
+    change: (bootstrap: Record<string, unknown>) => void = () => {},
+  ) {
     const { folder, ecds } = mesh.caller("m1c1/sleep");
     const config: Record<string, unknown> = { ...(await inOne(folder, dir)) };
     const filter = (parse(await readFile(ecds, "utf8")) as Ecds).resources[0]!.typed_config;
-    filter.config.configuration.value = text;
+    if (typeof given === "string") filter.config.configuration = textValue(given);
+    else if (given) filter.config.configuration = given;
+    else delete filter.config.configuration;
     inline(config, filter);
     change(config);
     const file = join(dir, "envoy.yaml");
@@ -82,6 +87,21 @@ describe("at start: Envoy does not come up, and says why", () => {
     expect(code).toBe(1);
     expect(stderr).toContain(`cluster_local: configuration refused: `);
     expect(stderr).toContain(reason);
+  });
+
+  const struct = (value: object) => ({ "@type": "type.googleapis.com/google.protobuf.Struct", value });
+  test.each([
+    ["a Struct", struct({ version: 1, rules: [] }), "a google.protobuf.Struct"],
+    ["a Struct with text in it", struct({ version: "1" }), "a google.protobuf.Struct"],
+    ["an empty Struct", struct({}), "empty or missing"],
+    ["an empty text", textValue(""), "empty or missing"],
+    ["none at all", undefined, "empty or missing"],
+  ])("%s: what it is to be is named", async (_, given, what) => {
+    const { code, stderr } = await validate(given);
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      `configuration refused: (root): the configuration is ${what}, allowed: JSON in a google.protobuf.StringValue`,
+    );
   });
 
   test("a good one", async () => {
@@ -133,7 +153,11 @@ describe("by the CLI: refused before anything is written", () => {
 });
 
 interface Ecds {
-  resources: { typed_config: { config: { configuration: { value: string } } } }[];
+  resources: { typed_config: { config: { configuration?: object } } }[];
+}
+
+function textValue(value: string): object {
+  return { "@type": "type.googleapis.com/google.protobuf.StringValue", value };
 }
 
 /** Puts the filter itself where the bootstrap says that it is to come by ECDS. */

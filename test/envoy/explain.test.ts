@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import {
   Explainer,
   orThrow,
@@ -10,6 +10,7 @@ import {
 } from "../../src/index.ts";
 import type { Mesh } from "../../src/inventory/model.ts";
 import { keepAliveAgent } from "../support/http-client.ts";
+import { slowdown } from "../support/machine.ts";
 import { startMesh, type TestMesh } from "../support/mesh.ts";
 import { CALLERS, CLUSTERS, policies, questions } from "../support/policies.ts";
 
@@ -20,6 +21,8 @@ import { CALLERS, CLUSTERS, policies, questions } from "../support/policies.ts";
 const POLICIES = 50;
 const REQUESTS = 20;
 
+vi.setConfig({ testTimeout: 120_000 * slowdown() });
+
 let mesh: TestMesh;
 let inventory: Mesh;
 const agent = keepAliveAgent(4);
@@ -27,6 +30,8 @@ const agent = keepAliveAgent(4);
 beforeAll(async () => {
   mesh = await startMesh({
     policy: { version: 1, clusters: CLUSTERS, override: ASKED, rules: [] },
+    // The backends share this process: one that answers late is not dead, which is what explain is asked about.
+    healthCheck: { timeout: "5s", unhealthyThreshold: 10 },
     clusters: CLUSTERS.map((id) => ({
       id,
       services: [
@@ -56,7 +61,7 @@ const ROUTES = [
   { match: { prefix: "/twins" }, rewrite: "/", service: "default/twins" },
 ];
 
-test("1,000 requests under 50 policies go where explain says", { timeout: 120_000 }, async () => {
+test("1,000 requests under 50 policies go where explain says", async () => {
   const given = fc.sample(policies, { numRuns: 10 * POLICIES });
   const asked = fc.sample(questions, { numRuns: POLICIES * REQUESTS });
   const seen = { decisions: new Set<string>(), excluded: 0, refused: 0 };
@@ -66,10 +71,12 @@ test("1,000 requests under 50 policies go where explain says", { timeout: 120_00
     if (!parsed.ok) continue;
     const explainer = new Explainer(parsed.value, inventory, parsed.source);
     await mesh.setPolicy(text);
+    await mesh.waitForHealth();
     for (let i = 0; i < REQUESTS; i++, tried++) {
       const { question, said } = settled(asked[tried]!, explainer);
       const shown = JSON.stringify({ policy: text, question, said: said.summary });
-      expect(await goes(question, said, tried), shown).toEqual(expected(said));
+      const takesHeader = parsed.value.override !== undefined;
+      expect(await goes(question, said, tried, takesHeader), shown).toEqual(expected(said));
       seen.decisions.add(said.decision);
       seen.excluded += said.endpoints.excluded.length > 0 ? 1 : 0;
       seen.refused += said.endpoints.allowed.length === 0 ? 1 : 0;
@@ -108,7 +115,12 @@ function expected({ route, endpoints: { allowed } }: Explanation): Outcome {
 }
 
 /** Which backends get a request that is sent so often that a round reaches each of them. */
-async function goes(question: Question, { endpoints }: Explanation, number: number): Promise<Outcome> {
+async function goes(
+  question: Question,
+  { endpoints }: Explanation,
+  number: number,
+  takesHeader: boolean,
+): Promise<Outcome> {
   const { cluster, caller, host, path = "/", method = "GET", headers = [] } = question;
   const { name } = CALLERS.find((one) => one.cluster === cluster && one.workload === caller?.workload)!;
   const source = `case-${number}`;
@@ -122,8 +134,9 @@ async function goes(question: Question, { endpoints }: Explanation, number: numb
   }
   const got = mesh.endpoints.filter((endpoint) => endpoint.count({ source }) > 0);
   const forwarded = got.flatMap(({ received }) => received.filter((one) => one.source === source));
-  // Of what a client sends, the filter takes the override's header alone.
-  for (const one of forwarded) expect(one.headers).not.toHaveProperty("x-send-to");
+  // Of what a client sends, the filter takes the override's header alone, and only where the policy has an override.
+  const sent = takesHeader ? undefined : headers.find(([name]) => name === "x-send-to")?.[1];
+  for (const one of forwarded) expect(one.headers["x-send-to"]).toBe(sent);
   expect(statuses.size).toBe(1);
   return { status: [...statuses][0]!, addresses: got.map(({ address }) => address).sort() };
 }

@@ -3,16 +3,21 @@ import { connect, type ClientHttp2Stream } from "node:http2";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { keepAliveAgent, send } from "../support/http-client.ts";
 import { replaceConfiguration, watchDelivery } from "../support/ecds.ts";
 import { countBy, sendMany, startLoad } from "../support/load.ts";
+import { slowdown } from "../support/machine.ts";
 import { startMesh, type TestMesh } from "../support/mesh.ts";
 import { managerOf, startExtra, type ExtraEnvoy } from "./extra-envoy.ts";
 import { many, policy, twoClusters } from "./two-clusters.ts";
 
 const services = [{ service: "default/reviews" }, { service: "default/echo", protocol: "http2" as const }];
 const rules = services.map(({ service }) => ({ services: [service], mode: "strict" }));
+
+// Thousands of requests and configurations take as much longer as the machine is slower.
+const slow = slowdown();
+vi.setConfig({ testTimeout: 120_000 * slow });
 
 let mesh: TestMesh;
 beforeAll(async () => {
@@ -51,7 +56,7 @@ test("the configuration replaced 1,000 times under load: no error, no stale stat
   expect((await resident(envoy.pid)) - before).toBeLessThan(60);
   const vms = await envoy.admin.stats("wasm.envoy.wasm.runtime.v8.active");
   expect([...vms.values()][0]).toBeLessThan(10);
-}, 120_000);
+});
 
 test("10,000 streams at once, all of them answered at home", async () => {
   const [home, away] = [mesh.endpoint("m1c1", "default/echo"), mesh.endpoint("m1c2", "default/echo")];
@@ -72,7 +77,7 @@ test("10,000 streams at once, all of them answered at home", async () => {
       const gauges = await extra.envoy.admin.stats("http.*downstream_rq_active");
       return Math.max(...gauges.values());
     };
-    for (let i = 0; i < 300 && (await active()) < 10_000; i++) await sleep(50);
+    for (let i = 0; i < 300 * slow && (await active()) < 10_000; i++) await sleep(50);
     expect(await active()).toBe(10_000);
     home.resume();
     expect(countBy(await answers, String)).toEqual({ 200: 10_000 });
@@ -82,7 +87,7 @@ test("10,000 streams at once, all of them answered at home", async () => {
     for (const session of sessions) session.destroy();
     await extra.envoy.stop();
   }
-}, 60_000);
+});
 
 test("streams reset in every phase leave nothing behind", async () => {
   const { address, envoy } = mesh.caller("m1c1/sleep");

@@ -2,24 +2,18 @@ import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { parse } from "yaml";
 import { removeAtExit } from "../../envoy/at-exit.ts";
 import { freeAddress } from "../../envoy/ports.ts";
 import { startEnvoy } from "../../envoy/process.ts";
 import { resolveEnvoy } from "../../envoy/resolve.ts";
-import { generateEnvoy, orThrow, parseMesh, parsePolicy } from "../../src/index.ts";
+import { generateEnvoy, orThrow, parseMesh, parsePolicy, writeFiles } from "../../src/index.ts";
 import { wasmPath } from "../support/generate.ts";
 import { cli } from "../support/cli.ts";
+import { inOne, managerOf } from "../support/in-one.ts";
 
-const SERVICES = 10_000;
+const SERVICES = 5_000;
 
-interface Bootstrap {
-  static_resources: {
-    clusters: (Record<string, unknown> & { name: string; load_assignment: { cluster_name: string } })[];
-  };
-}
-
-test("10,000 services with endpoints in both clusters, in a real Envoy", async () => {
+test("5,000 services with endpoints in both clusters, in a real Envoy", async () => {
   const dir = await mkdtemp(join(tmpdir(), "cluster-local-size-"));
   const remove = removeAtExit(dir);
   const [listener, admin] = [await freeAddress(), await freeAddress()];
@@ -41,16 +35,24 @@ test("10,000 services with endpoints in both clusters, in a real Envoy", async (
     orThrow(parseMesh(JSON.stringify(mesh), "mesh.json")),
     { basePath: dir, wasmPath },
   );
-  const bootstrap = parse(files.get("m1c1/sleep/envoy.yaml")!.replace(`${dir}/m1c1/sleep`, dir)) as Bootstrap;
-  // One cluster as the generator writes it, 10,000 times: but for health checks, whose sockets are more than a process may have.
-  const one = bootstrap.static_resources.clusters[0]!;
-  delete one.health_checks;
-  bootstrap.static_resources.clusters = Array.from({ length: SERVICES }, (_, index) => {
-    const name = `service-${index}.ns-${index % 50}.svc.cluster.local:80`;
-    return { ...one, name, load_assignment: { ...one.load_assignment, cluster_name: name } };
-  });
-  (bootstrap as { static_resources: { listeners?: unknown } }).static_resources.listeners =
-    withoutRoutes(bootstrap);
+  writeFiles(dir, files);
+  const bootstrap = await inOne(join(dir, "m1c1/sleep"), dir);
+  // One service as the generator writes it, 5,000 times: but for health checks, whose sockets are more than a process may have.
+  const times = <T>(one: T): T[] =>
+    Array.from({ length: SERVICES }, (_, index) => {
+      const text = JSON.stringify(one);
+      const name = `service-${index}.ns-${index % 50}`;
+      return JSON.parse(text.replaceAll("one.default", name).replaceAll('"one', `"service-${index}`)) as T;
+    });
+  const { static_resources: parts } = bootstrap;
+  for (const cluster of parts.clusters) delete cluster.health_checks;
+  parts.clusters = parts.clusters.flatMap(times);
+  const { route_config: routes } = managerOf(parts.listeners[0]!);
+  routes.virtual_hosts = times(routes.virtual_hosts[0]!).map((one, index) => ({
+    ...one,
+    // The names without a namespace would be those of several.
+    domains: [`service-${index}.ns-${index % 50}.svc.cluster.local`],
+  }));
   const config = join(dir, "envoy.json");
   await writeFile(config, JSON.stringify(bootstrap));
   await writeFile(join(dir, "cluster_local.yaml"), files.get("m1c1/sleep/cluster_local.yaml")!);
@@ -72,12 +74,12 @@ test("10,000 services with endpoints in both clusters, in a real Envoy", async (
     const doctor = await timed("doctor");
     const of = (check: string) =>
       doctor.json.proxies[0]!.findings!.filter((finding) => finding.check === check);
-    expect(of("subsets")).toMatchObject([
-      { level: "ok", message: `what pins select by is there for all ${SERVICES} services` },
+    expect(of("routes")).toMatchObject([
+      { level: "ok", message: `pins lead where they should for all ${SERVICES} services` },
     ]);
     expect(of("local-endpoints")).toMatchObject([{ level: "ok" }]);
     console.log(
-      `10,000 services: status ${status.seconds.toFixed(1)} s, doctor ${doctor.seconds.toFixed(1)} s`,
+      `5,000 services: status ${status.seconds.toFixed(1)} s, doctor ${doctor.seconds.toFixed(1)} s`,
     );
     // Some 2 s and 4 s where nothing else runs; what this is for is anything that grows with the square of their number.
     expect(status.seconds).toBeLessThan(20);
@@ -90,13 +92,4 @@ test("10,000 services with endpoints in both clusters, in a real Envoy", async (
 
 interface Answer {
   proxies: { flows?: unknown[]; findings?: { check: string; level: string; message: string }[] }[];
-}
-
-/** The listeners, whose routes would lead to a cluster that is not there any more. */
-function withoutRoutes(bootstrap: Bootstrap): unknown {
-  return JSON.parse(
-    JSON.stringify(
-      (bootstrap as unknown as { static_resources: { listeners: unknown } }).static_resources.listeners,
-    ).replaceAll("one.default.svc.cluster.local:80", "service-0.ns-0.svc.cluster.local:80"),
-  );
 }

@@ -64,10 +64,10 @@ describe("generate envoy", () => {
   });
 
   test.each([
-    ["strict, percent: 50", ["cluster_local.yaml  updated"]],
+    ["strict\n    percent: 50", ["cluster_local.yaml  updated"]],
     ["off", ["clusters.yaml       updated", "routes.yaml         updated", "cluster_local.yaml  updated"]],
   ])(
-    "after an edit to `mode: %s` replaces what that is about, and never the bootstrap",
+    "after an edit to `mode: %j` replaces what that is about, and never the bootstrap",
     async (mode, files) => {
       await generate();
       const bootstrap = statSync(join(dir, "out/m1c1/productpage/envoy.yaml")).ino;

@@ -54,7 +54,8 @@ describe("5,000 services in two clusters, from YAML", () => {
         const { user, system } = process.cpuUsage(cpu);
         took = Math.min(performance.now() - start, (user + system) / 1000);
         bound = (BOUND_MS * (before + slowdown())) / 2;
-        expect(code).toBe(0);
+        // By routes alone, a service whose routes have no names is left out.
+        expect(code).toBe(routing === "routes" ? 3 : 0);
         if (routing === "auto") expect(filesIn(out).size).toBeGreaterThan(SERVICES);
       }
       expect(took).toBeLessThan(bound);

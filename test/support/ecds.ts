@@ -8,7 +8,7 @@ export type Delivery = "live" | "refused";
 
 /**
  * Does something that changes the ECDS file of an Envoy, and resolves when the Envoy has taken it: `live` once all of its
- * workers use it, `refused` when they go on with the previous one. Throws when nothing happens within 5 s.
+ * workers use it, `refused` when they go on with the previous one. Throws when nothing happens within 20 s.
  */
 export async function watchDelivery(
   admin: EnvoyAdmin,
@@ -44,8 +44,8 @@ async function settled(admin: EnvoyAdmin, taken: number): Promise<Deliveries> {
     now = await deliveries(admin);
     return now.taken >= taken && now.reload >= now.taken;
   };
-  if (await waitUntil(isSettled)) return now;
-  throw new Error("Envoy took no notice of the changed ECDS file within 5 s");
+  if (await waitUntil(isSettled, { timeoutMs: 20_000 })) return now;
+  throw new Error("Envoy took no notice of the changed ECDS file within 20 s");
 }
 
 async function deliveries(admin: EnvoyAdmin): Promise<Deliveries> {

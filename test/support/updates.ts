@@ -12,22 +12,35 @@ type Watched = keyof typeof WATCHED;
 
 /**
  * Waits for an Envoy to take up files: call it before they change, and what it returns with their names afterwards. Resolves
- * once all workers use them, new clusters with health. Throws when the Envoy refuses one, or does nothing within 5 s.
+ * once all workers use them, new clusters with health. Throws when the Envoy refuses one, or does nothing within 20 s.
  */
 export async function expectUpdates(admin: EnvoyAdmin): Promise<(names: readonly string[]) => Promise<void>> {
-  const [before, delivered] = await Promise.all([countsOf(admin), expectDelivery(admin)]);
+  const [before, delivered, healthy] = await Promise.all([
+    countsOf(admin),
+    expectDelivery(admin),
+    healthOf(admin, true),
+  ]);
   return async (names) => {
     const watched = names.filter((name): name is Watched => name in WATCHED);
     const isTaken = async () => {
       const now = await countsOf(admin);
       const refused = watched.find((name) => now[name].refused > before[name].refused);
       if (refused !== undefined) throw new Error(`an Envoy refused its ${refused}`);
-      return now.warming === 0 && watched.every((name) => now[name].taken > before[name].taken);
+      if (now.warming > 0 || !watched.every((name) => now[name].taken > before[name].taken)) return false;
+      // A first check that timed out makes a new cluster ready, too, without the endpoint that the other clusters have.
+      return ![...(await healthOf(admin, false))].some((address) => healthy.has(address));
     };
-    if (!(await waitUntil(isTaken))) throw new Error(`an Envoy took no notice of ${watched.join(", ")}`);
+    if (!(await waitUntil(isTaken, { timeoutMs: 20_000 })))
+      throw new Error(`an Envoy took no notice of ${watched.join(", ")}`);
     if (names.includes("cluster_local.yaml") && (await delivered()) === "refused")
       throw new Error("an Envoy refused what was generated from the policy");
   };
+}
+
+/** The addresses that some cluster has as healthy, or as not. */
+async function healthOf(admin: EnvoyAdmin, healthy: boolean): Promise<Set<string>> {
+  const endpoints = [...(await admin.clusters()).values()].flat();
+  return new Set(endpoints.filter((one) => one.healthy === healthy).map(({ address }) => address));
 }
 
 interface Counts {

@@ -23,6 +23,9 @@ export function createRetention(form, { onPolicy }) {
   let draft;
   let seen;
   let isApplying = false;
+  /** The draft that is being applied: what is chosen meanwhile is another, and stays. */
+  let sent;
+  let applied = Promise.resolve();
 
   const toggle = h(
     "button",
@@ -116,14 +119,22 @@ export function createRetention(form, { onPolicy }) {
 
   const isChanged = () => !same(draft, ruleAsItIs(policy, draft.number));
 
-  async function apply(enabled) {
+  /** One after the other: a change takes a second or two until the proxies have it. */
+  function apply(enabled) {
+    applied = applied.then(() => applyNow(enabled));
+    return applied;
+  }
+
+  async function applyNow(enabled) {
     isApplying = true;
     set(form, "aria-busy", "true");
+    sent = draft;
     const { number } = draft;
     const rule = isChanged() ? { rule: draft } : {};
     try {
       const view = await post("api/switch", { revision: policy.revision, enabled, ...rule });
-      draft = ruleAsItIs(view, number === "new" && rule.rule ? view.rules.length - 1 : number);
+      const now = ruleAsItIs(view, number === "new" && rule.rule ? view.rules.length - 1 : number);
+      draft = draft === sent ? now : { ...draft, number: now.number };
       problems.replaceChildren();
       onPolicy(view);
     } catch (error) {
@@ -204,8 +215,12 @@ export function createRetention(form, { onPolicy }) {
       say(effect, view.effect.text);
       set(effect, "data-live", String(view.effect.live));
       if (isWrong) return tell("This is not a policy.", view.problems);
-      if (!isKept || same(draft, ruleAsItIs(was, draft.number)))
-        draft = ruleAsItIs(view, isKept || (draft && isApplying) ? draft.number : (view.first ?? "new"));
+      const isNewer = isApplying && draft !== sent;
+      if (!isNewer && (!isKept || same(draft, ruleAsItIs(was, draft.number))))
+        sent = draft = ruleAsItIs(
+          view,
+          isKept || (draft && isApplying) ? draft.number : (view.first ?? "new"),
+        );
       if (view.problems.length > 0) tell("The policy and the inventory do not agree.", view.problems);
       else if (isLost) tell("The rule was changed in the file.", ["What was chosen here is dropped."]);
       else problems.replaceChildren();
