@@ -60,9 +60,20 @@ export function resourcesFor(
 ): Resources {
   const all = withDelegates(near, inventory.virtualServices);
   const hosts = new Set([...named, ...all.flatMap((one) => destinationsOf(one, policy.clusterDomain))]);
-  const services = new Map([...inventory.services].filter(([host]) => hosts.has(host)));
+  const { clusterDomain } = policy;
+  const routes = withDelegates(
+    [...all, ...leadingTo(hosts, inventory, clusterDomain)],
+    inventory.virtualServices,
+  );
+  const routed = routes.flatMap((one) =>
+    textsOf(one.spec.hosts).map((host) => resolveHost(host, one.namespace, clusterDomain)),
+  );
+  const [exact, wide] = [new Set(routed), routed.filter((host) => host.startsWith("*"))];
+  const isNear = (host: string) =>
+    hosts.has(host) || exact.has(host) || wide.some((one) => covers(one, host));
+  const services = new Map([...inventory.services].filter(([host]) => isNear(host)));
   // What concerns other services need not be generated.
-  const there = { ...inventory, services, virtualServices: all, ours: [] };
+  const there = { ...inventory, services, virtualServices: routes, ours: [] };
   const output = generateIstio(concerning(hosts, policy), there, options);
   const made = output.resources.map(({ kind, metadata: { namespace, name }, spec }) => ({
     ...{ kind, namespace, name, spec },
@@ -82,6 +93,16 @@ function oursIn(all: readonly Resource[], settings: unknown[]): Ours {
     envoyFilters: all.filter(({ kind }) => kind === "EnvoyFilter"),
     settings,
   };
+}
+
+/** The routes of other hosts that lead to these: for one that no patch can find, the service is left out. */
+function leadingTo(hosts: ReadonlySet<string>, { virtualServices }: Inventory, domain: string): KubeObject[] {
+  const leading = virtualServices.filter((one) =>
+    destinationsOf(one, domain).some((host) => hosts.has(host)),
+  );
+  const names = new Set(leading.map(({ namespace, name }) => `${namespace}/${name}`));
+  const roots = virtualServices.filter((one) => delegatesOf(one).some((name) => names.has(name)));
+  return [...leading, ...roots];
 }
 
 /** Also those that they delegate to. */

@@ -115,7 +115,10 @@ function rulesFor(host: string, home: string | undefined, configured: Configured
 
 /** An aggregate: the first that has a healthy endpoint. */
 function inTurn(envoyCluster: string, all: readonly Upstream[]): Upstream {
-  const allowed = all.flatMap(({ allowed }, index) => allowed.map((one) => ({ ...one, turn: index + 1 })));
+  const answering = all.filter(({ allowed }) => allowed.length > 0);
+  const allowed = answering.flatMap(({ allowed }, index) =>
+    allowed.map((one) => ({ ...one, turn: index + 1 })),
+  );
   const reached = new Set(allowed.map(({ cluster, address }) => `${cluster} ${address}`));
   return {
     envoyCluster,

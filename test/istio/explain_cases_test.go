@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -42,6 +43,20 @@ rules:
 	"disabled": "enabled: false\nrules: [{services: [default/reviews, default/ratings], mode: strict}]\n",
 	"narrow":   "rules: [{services: [default/reviews], mode: strict, callers: [\"shop/*\"]}]\n",
 }
+
+// named gives each HTTP route in YAML a name of its own, by which every routing can patch it.
+func named(yaml string) string {
+	number := 0
+	return routeInYAML.ReplaceAllStringFunc(yaml, func(begin string) string {
+		number++
+		if strings.HasSuffix(begin, "{") {
+			return fmt.Sprintf("%sname: route-%d, ", begin, number)
+		}
+		return fmt.Sprintf("\n  - name: route-%d\n    match:", number)
+	})
+}
+
+var routeInYAML = regexp.MustCompile(`\n  - (\{|match:)`)
 
 // explainedCase is what a user has, with what is asked there.
 type explainedCase struct {

@@ -29,7 +29,7 @@ func TestExplainSaysWhatHappens(t *testing.T) {
 			m.Run(t, each.name+"/"+name, func(t *testing.T) {
 				user.Apply(harness.YAML(each.yaml))
 				policy := "version: 1\nclusters: [m1c1, m1c2]\n" + explainedPolicies[name]
-				made := generate(t, m.Mesh, policy, auto.options(t)...)
+				made := generateSome(t, m.Mesh, policy, auto.options(t)...)
 				inventory := newExplainer(t, m.Mesh, policy, number%3 != 1)
 				resources := m.NewSet()
 				resources.Apply(made.Source)
@@ -73,7 +73,7 @@ func TestEveryRoutingLeadsWhereExplainSays(t *testing.T) {
 				continue
 			}
 			m.Run(t, routing.name+"/"+each.name, func(t *testing.T) {
-				user.Apply(harness.YAML(each.yaml))
+				user.Apply(harness.YAML(named(each.yaml)))
 				policy := policyOf(`[{services: [default/reviews, default/lonely, shop/cart], mode: strict}]`)
 				made := generate(t, m.Mesh, policy, routing.options(t)...)
 				inventory := newExplainer(t, m.Mesh, policy, true)
