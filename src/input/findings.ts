@@ -61,6 +61,6 @@ function hintFor(
   if (schema instanceof z.ZodBoolean && /^(yes|on|no|off)$/i.test(found)) {
     return `did you mean ${/^(yes|on)$/i.test(found)}?`;
   }
-  const isPlain = /^(?:true|false|\d+)$/.test(found) && schema.safeParse(JSON.parse(found)).success;
+  const isPlain = /^(?:true|false|0|[1-9]\d*)$/.test(found) && schema.safeParse(JSON.parse(found)).success;
   return isPlain ? `write it without quotes: ${found}` : undefined;
 }

@@ -9,8 +9,11 @@ import { writeLargeInventory } from "../support/large-inventory.ts";
 import { slowdown } from "../support/machine.ts";
 
 const SERVICES = 5000;
-/** For all of `cluster-local generate istio`: 25 MB of YAML read, 5,000 files written. */
-const BOUND_MS = 3000;
+/**
+ * For all of `cluster-local generate istio`: 25 MB of YAML read, 5,000 files written. `test/bench/generate.ts` measures it by
+ * itself; this is for anything that grows with the square of their number, beside another test on the other core.
+ */
+const BOUND_MS = 5000;
 /** Of each attempt the processor's time counts where that is less than the clock's. */
 const ATTEMPTS = 4;
 
@@ -26,7 +29,7 @@ describe("5,000 services in two clusters, from YAML", () => {
   afterAll(() => rmSync(dir, { recursive: true }));
 
   test.each(ROUTINGS)(
-    "are generated for in less than 3 s with --routing %s",
+    "are generated for in less than 5 s with --routing %s",
     { timeout: 120_000 },
     async (routing) => {
       let [took, bound] = [Infinity, 0];
