@@ -68,7 +68,11 @@ func TestWhatOwnersChange(t *testing.T) {
 			user.Apply(rollout(0, "v2", "v2")) // promoted
 			w.Sync()
 			w.shares(t, "promoted", map[bool]int{false: 0, true: map[bool]int{false: 100, true: 80}[stale.weights]}[stale.labels])
-			policy.Add(routing.generate(t, w.Mesh, strict("default/reviews")).Source)
+			again := routing.generate(t, w.Mesh, strict("default/reviews")).Source
+			// In the order of the guide: changed subsets first, until proxies have their endpoints.
+			policy.Add(again.Only("DestinationRule"))
+			w.Sync()
+			policy.Add(again)
 			w.Sync()
 			w.shares(t, "promoted, and generated again", 0)
 			for cluster, l := range loads {

@@ -46,13 +46,15 @@ function routePatches(
   cluster: string,
   context: "SIDECAR_OUTBOUND" | "GATEWAY",
   { services, sidecars, gateways }: Plans,
-  { policy, matcher, names }: Mesh,
+  { policy, matcher, names, rules }: Mesh,
 ): RoutePatches {
   const atGateways = context === "GATEWAY";
   const plans = new Map(
     [...services].filter(([, plan]) => (atGateways ? plan.atGateways : plan.routes && plan.pinned)),
   );
-  const patches = new RoutePatches(cluster, context, plans, policy, matcher, names);
+  const patches = new RoutePatches(cluster, context, plans, policy, matcher, names, (host) =>
+    rules.subsets(host),
+  );
   for (const told of atGateways ? gateways : sidecars)
     if (told.legs.some(({ host }) => plans.has(host))) patches.add(told);
   return patches;

@@ -27,6 +27,8 @@ export class RoutePatches {
     private readonly policy: Policy,
     private readonly matcher: Matcher,
     private readonly names: SubsetNames,
+    /** The user's subsets of a host. */
+    private readonly versions: (host: string) => Iterable<string>,
   ) {}
 
   /** By virtual host: what is for all of its routes comes before what is for one, and older proxies before newer ones. */
@@ -91,14 +93,17 @@ export class RoutePatches {
     return this.pinnedTo(own, leg, named);
   }
 
-  private pinnedTo(pin: string, { subset }: Leg, named: (subset?: string) => string): string {
+  private pinnedTo(pin: string, { host: service, subset }: Leg, named: (subset?: string) => string): string {
     if (pin === ANYWHERE) return named();
     const clusters = pin.split(",").map((id) => {
-      const name = this.names.name(id, subset);
-      const cluster = named(name);
-      this.used.add(name);
-      this.usedClusters.add(cluster);
-      return cluster;
+      // A rollout moves on to another subset, and proxies get clusters before routes: none may go that was just in use.
+      const versions = subset === undefined ? [] : this.versions(service);
+      for (const version of [subset, ...versions]) {
+        const name = this.names.name(id, version);
+        this.used.add(name);
+        this.usedClusters.add(named(name));
+      }
+      return named(this.names.name(id, subset));
     });
     if (clusters.length === 1) return clusters[0]!;
     const [, port, , host] = clusters[0]!.split("|") as [string, string, string, string];
