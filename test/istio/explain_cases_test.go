@@ -154,7 +154,7 @@ var usersResources = []explainedCase{
 	{
 		name: "ports", policies: []string{"modes"},
 		yaml: virtualServiceOf("ports", "reviews.default.svc.cluster.local", `
-  - {match: [{port: 9090, uri: {prefix: /a}}], directResponse: {status: 403}}
+  - {match: [{uri: {prefix: /secret}}], directResponse: {status: 403}}
   - {match: [{port: 9080, uri: {prefix: /old}}], redirect: {uri: /new}}
   - {match: [{port: 9080, uri: {prefix: /a}}], route: [{destination: {host: ratings}}]}
   - {match: [{uri: {prefix: /b}}], route: [{destination: {host: lonely}}]}
