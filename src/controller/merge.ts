@@ -104,9 +104,7 @@ function readSpec({ spec, namespace }: PolicyObject, clusters: readonly string[]
   const parsed = parseText(policySchema, text, "spec", "json");
   if (!parsed.ok) {
     const message = parsed.problems
-      .map(({ file, path, message, hint }) =>
-        formatProblem({ file, path, message, ...(hint !== undefined && { hint }) }),
-      )
+      .map(({ line: _line, col: _col, ...problem }) => formatProblem(problem))
       .join("; ");
     return { refusal: { reason: "Invalid", message } };
   }
