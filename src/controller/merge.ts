@@ -104,7 +104,9 @@ function readSpec({ spec, namespace }: PolicyObject, clusters: readonly string[]
   const parsed = parseText(policySchema, text, "spec", "json");
   if (!parsed.ok) {
     const message = parsed.problems
-      .map(({ line: _line, col: _col, ...problem }) => formatProblem(problem))
+      .map(({ code, file, path, message, hint }) =>
+        formatProblem({ code, file, path, message, ...(hint !== undefined && { hint }) }),
+      )
       .join("; ");
     return { refusal: { reason: "Invalid", message } };
   }
