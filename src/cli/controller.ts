@@ -40,6 +40,11 @@ const args = {
     valueHint: "PERCENT",
     description: "More of the services at once wait for an approval in an annotation. Default: 100, never.",
   },
+  prometheus: {
+    type: "string",
+    valueHint: "URL",
+    description: "Tells rollouts whether requests fail. Default: their steps go by time alone.",
+  },
   "lease-namespace": {
     type: "string",
     valueHint: "NAME",
@@ -83,7 +88,7 @@ async function run(given: Args): Promise<number> {
     access,
     {
       clusterId: given["cluster-id"]!,
-      ...{ image: given.image, sha256: given.sha256, istiod: given.istiod },
+      ...{ image: given.image, sha256: given.sha256, istiod: given.istiod, prometheus: given.prometheus },
       rootNamespace: given["root-namespace"] ?? "istio-system",
       settleMs: milliseconds(given.settle ?? "2s"),
       maxChange: number("max-change", given["max-change"] ?? "100", 0, 100),
