@@ -1,12 +1,13 @@
 import { textOf } from "../input/loose.ts";
 import { resolveHost } from "../inventory/kubernetes/hosts.ts";
+import type { KubeObject } from "../inventory/kubernetes/object.ts";
 import type { Kube } from "../kube/client.ts";
 import { Applier, type Desired, type Outcome } from "./apply.ts";
 import { KNOWN_AS, POLICY_UID } from "./crd/names.ts";
 import { Finalizers } from "./finalizers.ts";
 import { Departed } from "./departed.ts";
 import { knownAs, remembered, servicesByHost } from "./frozen.ts";
-import type { GenerateOptions } from "./generate.ts";
+import { Generator, type GenerateOptions } from "./generate.ts";
 import { MADE } from "./kinds.ts";
 import { merge, type Merged } from "./merge.ts";
 import type { Mesh } from "./mesh.ts";
@@ -43,6 +44,7 @@ const REFUSED_MS = 30_000;
 export class Reconciler {
   readonly applier: Applier;
   private readonly finalizers: Finalizers;
+  private readonly generator: Generator;
   private readonly rollouts: Rollouts;
   private readonly departed = new Departed();
   private readonly refused = new Map<string, { message: string; until: number }>();
@@ -56,6 +58,7 @@ export class Reconciler {
   ) {
     this.applier = new Applier(kube, (kind) => mesh.config.of(kind), settling);
     this.finalizers = new Finalizers(kube);
+    this.generator = new Generator(options);
     this.rollouts = new Rollouts(options.prometheus);
   }
 
@@ -104,7 +107,10 @@ export class Reconciler {
     const held = new Set(
       rules.map(({ spec, namespace }) => resolveHost(textOf(spec.host) ?? "", namespace, domain)),
     );
-    const basis: Basis = { merged, objects: [...objects, ...lost], held, unknown, refused: this.refusals() };
+    const all = [...objects, ...lost];
+    const revision = this.revision(lost);
+    const make: Basis["make"] = (...given) => this.generator.make(...given, revision);
+    const basis: Basis = { merged, objects: all, held, unknown, refused: this.refusals(), make };
     let planned = plan(basis, this.options);
     const waiting = needsApproval(planned.services, held, services.size, this.options.maxChange);
     if (waiting.size > 0)
@@ -122,6 +128,12 @@ export class Reconciler {
       };
     });
     return { planned, desired };
+  }
+
+  /** Of all that resources are made of. */
+  private revision(lost: readonly KubeObject[]): string {
+    const clusters = [...this.mesh.clusters.values()].map(({ revision }) => revision);
+    return JSON.stringify([clusters, lost.map(({ namespace, name, spec }) => [namespace, name, spec])]);
   }
 
   private refusals(): Map<string, Pick<ServicePlan, "state" | "message">> {

@@ -43,6 +43,9 @@ export async function runController(access: Access, options: ControllerOptions, 
     healthy: () => loop.busyMs() < STUCK_MS,
     ready: () => mesh.isSynced,
     metrics: () => metrics.text(),
+  }).catch((error: unknown) => {
+    mesh.stop();
+    throw error;
   });
   log("info", "started", { cluster: options.clusterId, server: access.server.href });
   mesh.start();
