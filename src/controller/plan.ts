@@ -46,13 +46,15 @@ export interface Basis {
   /** Hosts that cannot be kept local, or not yet, and why. */
   refused: ReadonlyMap<string, Pick<ServicePlan, "state" | "message">>;
   /** What makes the resources. Default: the generator itself. */
-  make?: (policy: Policy, inventory: Inventory, routing: string) => Generated;
+  make?: Make;
 }
+
+type Make = (policy: Policy, inventory: Inventory, routing: string) => Generated;
 
 /** What is to be there, of the policies and what is known of the mesh. */
 export function plan(basis: Basis, options: GenerateOptions): Plan {
   const { merged, objects, held, unknown, refused } = basis;
-  const { make = (policy, inventory, routing) => generate(policy, inventory, routing, options) } = basis;
+  const make = basis.make ?? ((...given: Parameters<Make>) => generate(...given, options));
   const { clusters, clusterDomain } = merged.policy;
   const inventory = inventoryFrom(objects, clusters, clusterDomain);
   const wrong = new Map<string, string>();
