@@ -1,8 +1,10 @@
+import type { Code } from "./kinds.ts";
 import type { Path } from "./path.ts";
 import type { Source } from "./source.ts";
 
 /** Something found wrong at a path, before it is known where in the file that path stands. */
 export interface Finding {
+  code: Code;
   path: Path;
   /** What was found and what is allowed: `found "strickt", allowed: "strict" or "off"`. */
   message: string;
@@ -14,6 +16,7 @@ export interface Finding {
 
 /** Something wrong in a file, ready to be shown. */
 export interface Problem {
+  code: Code;
   /** The file as the user named it. */
   file: string;
   /** The field, as `formatPath` writes it. */
@@ -43,8 +46,8 @@ export function orThrow<T>(parsed: Parsed<T>): T {
   return parsed.value;
 }
 
-/** `policy.yaml:7:11: rules[0].mode: found "strickt", allowed: ... (did you mean "strict"?)`: one line, clickable. */
-export function formatProblem({ file, path, message, hint, line, col }: Problem): string {
+/** `policy.yaml:7:11: CL0203: rules[0].mode: found "strickt", allowed: ... (did you mean "strict"?)`: one line, clickable. */
+export function formatProblem({ code, file, path, message, hint, line, col }: Problem): string {
   const place = line === undefined ? file : `${file}:${line}:${col ?? 1}`;
-  return `${place}: ${path}: ${message}${hint === undefined ? "" : ` (${hint})`}`;
+  return `${place}: ${code}: ${path}: ${message}${hint === undefined ? "" : ` (${hint})`}`;
 }

@@ -84,7 +84,7 @@ function repeatedKeys(document: Document): Finding[] {
         const name = yaml().isScalar(key) ? String(key.value) : key;
         if (seen.has(name)) {
           const path = [...pathOf([...ancestors, map]), String(name)];
-          findings.push({ path, key: true, message: "found a second time, allowed once" });
+          findings.push({ code: "CL0204", path, key: true, message: "found a second time, allowed once" });
         }
         seen.add(name);
       }

@@ -51,8 +51,13 @@ export function compareAll(
   return { errors, warnings };
 }
 
-function leftOutFinding({ service, why, edit, rule }: IstioOutput["leftOut"][number]): Finding {
-  return { path: ["rules", rule], message: `${service} is not kept local on Istio: ${why}`, hint: edit };
+function leftOutFinding({ code, service, why, edit, rule }: IstioOutput["leftOut"][number]): Finding {
+  return {
+    code,
+    path: ["rules", rule],
+    message: `${service} is not kept local on Istio: ${why}`,
+    hint: edit,
+  };
 }
 
 /** A plugin configuration need not list the clusters: then there are those of the inventory. */

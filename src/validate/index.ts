@@ -82,7 +82,7 @@ class Sorted {
     this.files.push({ file, kind });
     if (kind === undefined) {
       const message = unclear(read.value.source.value);
-      this.errors.push(read.value.source.problem({ path: [], message }));
+      this.errors.push(read.value.source.problem({ code: "CL0103", path: [], message }));
     } else this.check(kind, read.value);
   }
 

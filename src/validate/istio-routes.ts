@@ -1,4 +1,5 @@
 import { didYouMean } from "../input/nearest.ts";
+import type { Code } from "../input/kinds.ts";
 import { fieldsOf, itemsOf, textOf, type Fields } from "../input/loose.ts";
 import type { Problem } from "../input/problem.ts";
 import { covers, resolveHost } from "../inventory/kubernetes/hosts.ts";
@@ -32,10 +33,10 @@ function destinationProblems(
 ): Problem[] {
   const text = textOf(written) ?? "";
   const host = resolveHost(text, object.namespace, domain);
-  const told = (field: string, found: string, options: Iterable<string>, allowed: string) => {
+  const told = (code: Code, field: string, found: string, options: Iterable<string>, allowed: string) => {
     const hint = didYouMean(found, options);
     const message = `found ${JSON.stringify(found)}, allowed: ${allowed}; every request on this route is answered with 503`;
-    return [{ ...problemOf(object, `${path}.${field}`, message), ...(hint !== undefined && { hint }) }];
+    return [{ ...problemOf(code, object, `${path}.${field}`, message), ...(hint !== undefined && { hint }) }];
   };
   const service = services.get(host);
   if (!service && !serviceEntries.has(host)) {
@@ -44,12 +45,18 @@ function destinationProblems(
     const names = [...services.values()].flatMap((one) =>
       text.includes(".") ? [one.host] : one.namespace === object.namespace ? [one.name] : [],
     );
-    return isOurs ? told("host", text, names, "a service of the inventory") : [];
+    return isOurs ? told("CL0601", "host", text, names, "a service of the inventory") : [];
   }
   const number = fieldsOf(port).number;
   const ports = service?.ports.map((one) => one.number) ?? [];
   if (typeof number === "number" && ports.length > 0 && !ports.includes(number))
-    return told("port.number", String(number), ports.map(String), `port ${ports.join(" or ")} of ${text}`);
+    return told(
+      "CL0602",
+      "port.number",
+      String(number),
+      ports.map(String),
+      `port ${ports.join(" or ")} of ${text}`,
+    );
   const name = textOf(subset);
   if (name === undefined) return [];
   const names = destinationRules
@@ -57,7 +64,7 @@ function destinationProblems(
     .flatMap((rule) => subsetsOf(rule).map((one) => one.name));
   return names.includes(name)
     ? []
-    : told("subset", name, names, "a subset that some DestinationRule gives it");
+    : told("CL0603", "subset", name, names, "a subset that some DestinationRule gives it");
 }
 
 /**
@@ -80,7 +87,7 @@ export function portProblems({ services }: Inventory): Problem[] {
         if (!first) return [];
         const clusters = [...new Set(lacking.map(({ cluster }) => cluster!))].join(", ");
         const message = `the endpoints of ${service.namespace}/${service.name} in ${clusters} have no port ${JSON.stringify(name)}, by which name Istio knows port ${number}: there its requests are answered with 503 where they are kept local`;
-        return [problemOf(first, "ports", message)];
+        return [problemOf("CL0503", first, "ports", message)];
       }),
   );
 }

@@ -34,6 +34,7 @@ test("a plugin configuration is held against the inventory, too", () => {
   expect(errors).toEqual([]);
   expect(warnings).toEqual([
     {
+      code: "CL0304",
       ...{ file: "plugin.json", path: "rules[0].services[0]", line: 1, col: 40 },
       message: '"default/revews" matches no service of the inventory',
       hint: 'did you mean "default/reviews"?',

@@ -32,10 +32,12 @@ function fromJson(text: string, file: string): Documents {
 function jsonProblems(text: string, file: string): Problem[] {
   try {
     readJson(text);
-    return [{ file, path: "(root)", message: "not JSON" }];
+    return [{ code: "CL0102", file, path: "(root)", message: "not JSON" }];
   } catch (error) {
     if (!(error instanceof JsonSyntaxError)) throw error;
-    return [{ file, path: "(root)", message: error.message, ...new Lines(text).position(error.at) }];
+    return [
+      { code: "CL0102", file, path: "(root)", message: error.message, ...new Lines(text).position(error.at) },
+    ];
   }
 }
 
@@ -50,7 +52,10 @@ function fromYaml(text: string, file: string): Documents {
     if (!(error instanceof YAMLException)) throw error;
     const { reason, mark } = error;
     const place = mark && { line: mark.line + 1, col: mark.column + 1 };
-    return { values: [], problems: [{ file, path: "(root)", message: `not YAML: ${reason}`, ...place }] };
+    return {
+      values: [],
+      problems: [{ code: "CL0102", file, path: "(root)", message: `not YAML: ${reason}`, ...place }],
+    };
   }
 }
 

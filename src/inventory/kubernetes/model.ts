@@ -148,7 +148,7 @@ function distinct(objects: readonly KubeObject[], disputed: Disputed[]): KubeObj
     if (!other) known.set(key, object);
     else if (!isEqual(other.spec, object.spec)) {
       const message = `differs from the one in ${other.file}, allowed: the same in every cluster (or generate for each cluster by itself, from its own files)`;
-      disputed.push({ object, problem: problemOf(object, "spec", message) });
+      disputed.push({ object, problem: problemOf("CL0105", object, "spec", message) });
     }
   }
   return [...known].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object);

@@ -71,7 +71,7 @@ function clusterErrors({ clusters }: Policy): Finding[] {
   return clusters.flatMap((id, index) => {
     if (isLabelValue(id)) return [];
     const message = `found ${JSON.stringify(id)}, allowed: on Istio the value of a Kubernetes label (1 to 63 letters, digits, -, _ and .)`;
-    return [{ path: ["clusters", index], message }];
+    return [{ code: "CL0302", path: ["clusters", index], message }];
   });
 }
 
@@ -93,7 +93,11 @@ function clashless(plans: Plans, mesh: Mesh): Plans {
     out.push(
       leftOut(
         plan,
-        { why: `${clash} is yours and has the name of one to be generated`, edit: "another name for yours" },
+        {
+          code: "CL0409",
+          why: `${clash} is yours and has the name of one to be generated`,
+          edit: "another name for yours",
+        },
         mesh.matcher,
       ),
     );

@@ -42,6 +42,6 @@ export function notInMeshConfig({ governed, policy, matcher }: Mesh): LeftOut[] 
       return [];
     const why =
       "MeshConfig's clusterLocal knows strict for every request alone: no prefer, no conditions, no override";
-    return [leftOut(one, { why, edit: "--routing auto" }, matcher)];
+    return [leftOut(one, { code: "CL0402", why, edit: "--routing auto" }, matcher)];
   });
 }
