@@ -150,7 +150,7 @@ it("lets nothing cross while somebody edits, deletes and makes again what routes
   const steps: [string, () => Promise<unknown>][] = [
     ["subsets come", () => apply(one, destinationRule("v1", "v2"))],
     ["weights come", () => apply(one, virtualService(50))],
-    ["the route has no name any more", () => apply(one, virtualService(50, { name: null }))],
+    ["the route has no name any more", () => apply(one, virtualService(50, { name: undefined }))],
     ["the route goes", () => remove(one, virtualService(50))],
     ["the subsets go", () => remove(one, destinationRule("v1", "v2"))],
     ["the subsets come again", () => apply(one, destinationRule("v2", "v1"))],
