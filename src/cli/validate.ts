@@ -7,6 +7,7 @@ import { filesOf, placeIn } from "../inventory/kubernetes/files.ts";
 import { validate, type ValidatedFile, type Validation } from "../validate/index.ts";
 import { painter } from "./colour.ts";
 import { columns } from "./columns.ts";
+import { MESH_ARGS, meshOptions } from "./generate-istio/options.ts";
 import { excerpt } from "./excerpt.ts";
 import { findingLines } from "./findings.ts";
 import { BAD_INPUT, OK, type Io } from "./io.ts";
@@ -20,6 +21,7 @@ const args = {
     description:
       "Policies, plugin configurations, inventories (mesh.yaml, or Kubernetes resources): files, folders, or - for standard input. What each one is, its content tells.",
   },
+  ...MESH_ARGS,
   "fail-on-warnings": { type: "boolean", description: "Exit with 1 when there are only warnings, too." },
   json: { type: "boolean", description: "Print what was found as JSON." },
 } as const;
@@ -31,7 +33,7 @@ export function validateCommand(io: Io) {
     args,
     run: ({ args: given }) => {
       const { texts, unread } = readAll(given._, io);
-      const found = validate(texts, io.busy);
+      const found = validate(texts, io.busy, meshOptions(given));
       const validation = { ...found, errors: [...unread, ...found.errors] };
       if (given.json === true) io.out(JSON.stringify(validation, null, 2));
       else tell(validation, texts, io);

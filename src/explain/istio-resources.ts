@@ -12,6 +12,8 @@ import type { IstioOptions } from "../targets/istio/options.ts";
 export interface ExplainOptions {
   routing?: IstioOptions["routing"] | undefined;
   rootNamespace?: string | undefined;
+  /** The istiod of the proxies. Default: default. */
+  revision?: string | undefined;
 }
 
 /** As for `generate istio`, whose defaults these are; the filter is taken to be there. */

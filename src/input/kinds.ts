@@ -10,10 +10,7 @@ const KINDS = {
   // Files.
   CL0101: ["a file cannot be read", "name a file that is there, that you may read, and that is a text"],
   CL0102: ["a text is neither YAML nor JSON", "correct it at the place; what comes after it was not read"],
-  CL0103: [
-    "it is not clear what a file is",
-    "leave it out, or give it the fields of what it is to be",
-  ],
+  CL0103: ["it is not clear what a file is", "leave it out, or give it the fields of what it is to be"],
   CL0104: ["a document is no Kubernetes object", "give it kind and metadata.name, or leave it out"],
   CL0105: [
     "an object differs between files",
@@ -41,7 +38,10 @@ const KINDS = {
     "add its EndpointSlices in a file or folder that is called as the cluster is",
   ],
   CL0304: ["a pattern matches no service", "correct it, or add the service to the inventory"],
-  CL0305: ["a rule never applies", "remove it, or put it before the one that takes its requests"],
+  CL0305: [
+    "a rule never applies",
+    "remove it; or put it before the rule that takes its requests, or raise its percent",
+  ],
   CL0306: [
     "callers that are nowhere",
     "correct the name; where they are still to come, or are no Deployment, StatefulSet or DaemonSet, leave it",
@@ -95,17 +95,17 @@ const KINDS = {
   ],
   CL0503: [
     "endpoints without a port of their service",
-    "make the Service's port name, or its targetPort, the same in each cluster; mind Ingresses and monitors that name the port",
+    "give the port one name in each cluster's Service; where targetPort is a name, let the pods of each cluster declare it; mind Ingresses and monitors that name the port",
   ],
   CL0504: [
     "a port that clusters do not agree on",
-    "make name and appProtocol the same in each cluster, as what it speaks; Istio takes the first that it sees for all",
+    "make name and appProtocol the same in each cluster, and what the port really speaks; mind Ingresses and monitors that name the port",
   ],
   CL0505: ["a port for UDP", "keep it local by other means: Istio's sidecars let UDP pass"],
   // Routes.
   CL0601: [
     "a route to a host that does not exist",
-    "correct the host, or add the Service or ServiceEntry; until then its requests get 503",
+    "correct the host, or add the Service or ServiceEntry; until then nobody answers its requests",
   ],
   CL0602: ["a route to a port that does not exist", "correct the port, or add it to the Service"],
   CL0603: [
@@ -131,7 +131,7 @@ const KINDS = {
   // What reaches the same endpoints by another way, or changes who answers.
   CL0701: [
     "a multi-cluster host reaches the service past its rule",
-    "add the host under hosts of the rule, for the filter; let callers name cluster.local to keep their requests",
+    "let callers name cluster.local; or have Istio keep the host local itself: MeshConfig, serviceSettings, clusterLocal",
   ],
   CL0702: [
     "a ServiceEntry reaches the service past its rule",

@@ -81,6 +81,7 @@ function dropped({ text, value }: Source, schema: z.ZodType): Finding[] {
 
 /** Whether the keys around it mean something; what is in an unknown field, nobody reads. */
 function isRead({ path }: Finding, schema: z.ZodType): boolean {
+  if (typeof path.at(-1) === "number") return false;
   const around = schemaAt(schema, path.slice(0, -1));
   return around instanceof z.ZodObject || around instanceof z.ZodRecord;
 }

@@ -7,6 +7,7 @@ import { count } from "../../input/words.ts";
 import { readInventoryFiles } from "../../inventory/kubernetes/files.ts";
 import { isOurs, readInventory, UNKNOWN, type Inventory } from "../../inventory/kubernetes/model.ts";
 import { readObjects } from "../../inventory/kubernetes/read.ts";
+import { inRevision } from "../../istio/revisions.ts";
 import type { Policy } from "../../policy/policy.ts";
 import { driftOf } from "../../targets/istio/check.ts";
 import { filtersIn, istioFiles, istioText } from "../../targets/istio/files.ts";
@@ -50,7 +51,8 @@ function generate(args: Args, io: Io): number {
   if (problems.length > 0 && !safe) return reportProblems(io, problems);
   if (safe) report(io, problems, "warning");
   io.busy?.("making the resources");
-  const output = generateIstio(policy.value, inventory, { ...options, known: filtersIn(filesIn(dir)) });
+  const read = inRevision(inventory, options.revision);
+  const output = generateIstio(policy.value, read, { ...options, known: filtersIn(filesIn(dir)) });
   if (args.prune === true) return prune(output, { inventory, path, dir }, io);
   const errors = policy.source.problems(output.errors);
   if (errors.length > 0) return reportProblems(io, errors);

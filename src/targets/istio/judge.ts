@@ -46,21 +46,21 @@ export function unfit(one: Governed, mesh: Mesh): Verdict {
       return {
         code: "CL0402",
         why: "the endpoints are the same for every request, and its rules are not",
-        edit: "--routing auto",
+        edit: byAuto(one, mesh),
       };
     if (policy.override)
       return {
         code: "CL0402",
         why: "an override may ask for another cluster, and the endpoints are the same for every request",
-        edit: "--routing auto",
+        edit: byAuto(one, mesh),
       };
     return undefined;
   }
-  if (needsFilter(one, policy) && options.image === undefined)
+  if (lacksFilter(one, mesh))
     return {
       code: "CL0401",
       why: "its rules depend on the request or on the caller, so they need the filter",
-      edit: "--image URL",
+      edit: IMAGE,
     };
   const holdsPorts = options.routing === "auto" && byEndpoints(one, mesh);
   if (!holdsPorts && !service.ports.some(({ kind }) => kind !== "not-http"))
@@ -89,6 +89,17 @@ function disputeOf(
       ),
   ]);
   return inventory.disputed.find(({ object }) => objects.has(titleOf(object)));
+}
+
+const IMAGE = "--image URL";
+
+/** The routing that can say every rule, with what it needs for this service's. */
+export function byAuto(one: Governed, mesh: Pick<Mesh, "policy" | "options">): string {
+  return lacksFilter(one, mesh) ? `--routing auto ${IMAGE}` : "--routing auto";
+}
+
+function lacksFilter(one: Governed, { policy, options }: Pick<Mesh, "policy" | "options">): boolean {
+  return needsFilter(one, policy) && options.image === undefined;
 }
 
 /** Whether only the filter can tell which requests a service's rules mean. */

@@ -28,6 +28,7 @@ export function warnings(mesh: Mesh, plans: Plans): { policy: Finding[]; invento
       ...mesh.governed
         .filter(({ service }) => plans.services.get(service.host)?.endpoints !== true)
         .flatMap((one) => notHttp(one, mesh)),
+      ...mesh.governed.flatMap((one) => udp(one, mesh)),
     ],
     inventory: [...elsewhere(mesh, plans), ...passedOver(plans), ...mirrors(plans), ...disputes(mesh)],
   };
@@ -98,8 +99,19 @@ function notHttp({ service, patterns, strict }: Governed, known: Known): Finding
   });
 }
 
+/** Sidecars let it pass, whatever the rule. */
+function udp({ service, patterns, strict, prefer }: Governed, known: Known): Finding[] {
+  if (!strict && !prefer) return [];
+  return service.ports
+    .filter(({ udp, besideUdp }) => udp === true || besideUdp === true)
+    .map((one): Finding => {
+      const message = `${nameOf(service)} port ${portName(one)} is for UDP${one.udp ? "" : ", too"}: that is not kept local`;
+      return { code: "CL0505", path: pathOf(strictOf(patterns, known)), message };
+    });
+}
+
 function external({ service, patterns }: Governed): Finding {
-  const message = `${nameOf(service)} is an ExternalName, another name for a host: nothing is generated for it`;
+  const message = `${nameOf(service)} is an ExternalName, another name for ${service.externalName ?? "a host"}: nothing is generated for it`;
   return { code: "CL0404", path: pathOf(patterns[0]!), message };
 }
 
