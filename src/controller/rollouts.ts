@@ -39,8 +39,8 @@ export class Rollouts {
         const now = Date.now();
         const one = progressOf({ index, fields }, rollout, known, { now, isReady: isReady(policy), verdict });
         const ms = leftMs(one, rollout, now);
-        if (ms !== undefined)
-          left.push(this.prometheus === undefined || one.step === 0 ? Math.max(ms, 1000) : ASK_MS);
+        const isAsked = this.prometheus !== undefined && one.state === "Progressing";
+        if (ms !== undefined) left.push(Math.max(1000, isAsked ? Math.min(ms, ASK_MS) : ms));
         all.push(one);
         rules.push(ruleAt(one, fields, rollout));
       }

@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import type { Fields } from "../../src/input/loose.ts";
@@ -11,11 +14,23 @@ import type { Traffic } from "./support/traffic.ts";
 let living: LivingMesh;
 let controller: TestController;
 let traffic: Traffic;
+/** What Prometheus would say of kept requests: how many of 100 failed. */
+let failing = 0;
+const prometheus = createServer((_, answer) => {
+  const series = (code: string, count: number) => ({
+    metric: { mode: "strict", code },
+    value: [0, String(count)],
+  });
+  answer.end(JSON.stringify({ data: { result: [series("200", 100 - failing), series("503", failing)] } }));
+});
 
 beforeAll(async () => {
   living = await LivingMesh.start();
   const { image, istiod, mesh } = living;
-  controller = await startController(mesh.m1c1, { image, istiod: istiod.debug });
+  await once(prometheus.listen(0, "127.0.0.1"), "listening");
+  const url = `http://127.0.0.1:${(prometheus.address() as AddressInfo).port}`;
+  const args = ["--prometheus", url];
+  controller = await startController(mesh.m1c1, { image, istiod: istiod.debug, args });
 });
 beforeEach(() => {
   traffic = living.traffic();
@@ -30,6 +45,7 @@ afterEach(async ({ task }) => {
   await living.goesEverywhere();
 });
 afterAll(async () => {
+  prometheus.close();
   await controller.process.stop();
   await living.stop();
 });
@@ -177,4 +193,41 @@ it("lets nothing cross while somebody edits, deletes and makes again what routes
   await sleep(500);
   expect(traffic.failed(again)).toEqual({});
   expect(traffic.crossed(since)).toEqual([]);
+});
+
+it("rolls a rule out step by step, goes back when requests fail, and none fails by it", async () => {
+  const { one } = living.mesh;
+  const grace = GRACE_MS * slowdown();
+  const long = `${Math.ceil((2 * grace + 4000) / 1000)}s`;
+  const rolled = (time: string) =>
+    policy("default", "reviews", {
+      rules: [
+        {
+          ...{ services: ["default/reviews"], mode: "strict" },
+          rollout: { steps: [{ percent: 50, for: time }] },
+        },
+      ],
+    });
+  /** How many of a hundred requests cross. */
+  const crossing = async () => {
+    await sleep(grace);
+    const [from, sent] = [performance.now(), traffic.sent.length];
+    await sleep(1500);
+    return (100 * traffic.crossed(from).length) / (traffic.sent.length - sent);
+  };
+  await apply(one, rolled(long));
+  await condition(one, REVIEWS, "RolledOut", "Observing");
+  expect(await crossing()).toBeGreaterThan(40);
+  await condition(one, REVIEWS, "RolledOut", "Progressing");
+  const half = await crossing();
+  expect(half).toBeGreaterThan(12);
+  expect(half).toBeLessThan(38);
+  await condition(one, REVIEWS, "RolledOut", "Complete");
+  expect(await crossing()).toBe(0);
+  failing = 30;
+  await apply(one, rolled("3s"));
+  const back = await condition(one, REVIEWS, "RolledOut", "WentBack");
+  expect(back.message).toContain("30.0% of the kept requests failed, 0.0% of the others");
+  expect(await crossing()).toBeGreaterThan(40);
+  expect(traffic.failed()).toEqual({});
 });
