@@ -2,6 +2,7 @@ import { defineCommand } from "citty";
 import { manifests } from "../controller/manifests.ts";
 import { runController, type ControllerOptions } from "../controller/run.ts";
 import { fromFile, inCluster } from "../kube/access.ts";
+import { FILTER } from "./args.ts";
 import { BAD_INPUT, OK, UsageError, type Io } from "./io.ts";
 
 const args = {
@@ -13,12 +14,7 @@ const args = {
   },
   kubeconfig: { type: "string", valueHint: "FILE", description: "Default: the pod's service account." },
   context: { type: "string", valueHint: "NAME", description: "Of the kubeconfig. Default: its current one." },
-  image: {
-    type: "string",
-    valueHint: "URL",
-    description: "Where proxies get the filter (oci://...), for rules that need it.",
-  },
-  sha256: { type: "string", valueHint: "HEX", description: "The checksum of the filter's image." },
+  ...FILTER,
   "root-namespace": {
     type: "string",
     valueHint: "NAME",

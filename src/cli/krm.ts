@@ -3,6 +3,7 @@ import { defineCommand } from "citty";
 import { fieldsOf, textOf } from "../input/loose.ts";
 import { krm } from "../krm/krm.ts";
 import { readResourceList, writeResourceList, type ResourceList } from "../krm/resource-list.ts";
+import { FILTER } from "./args.ts";
 import { BAD_INPUT, OK, type Io } from "./io.ts";
 
 const args = {
@@ -12,12 +13,7 @@ const args = {
     description:
       "The ids of the mesh's clusters, where no ClusterLocalMeshPolicy says them in spec.clusters.",
   },
-  image: {
-    type: "string",
-    valueHint: "URL",
-    description: "Where proxies get the filter (oci://...), for rules that need it.",
-  },
-  sha256: { type: "string", valueHint: "HEX", description: "The checksum of the filter's image." },
+  ...FILTER,
   "root-namespace": {
     type: "string",
     valueHint: "NAME",

@@ -4,12 +4,11 @@ import { startController, type TestController } from "./support/controller.ts";
 import {
   apply,
   condition,
-  endpoints,
   get,
   made,
   policy,
+  populate,
   remove,
-  service,
   startMesh,
   type TestMesh,
 } from "./support/mesh.ts";
@@ -22,12 +21,8 @@ const ARGS = ["--watch-seconds", "2"];
 
 beforeAll(async () => {
   mesh = await startMesh();
-  for (const kube of [mesh.one, mesh.two]) {
-    await apply(kube, service("default", "reviews"));
-    await apply(kube, endpoints("default", "reviews", ["10.1.0.1"]));
-  }
-  await apply(mesh.two, service("default", "far"));
-  await apply(mesh.two, endpoints("default", "far", ["10.1.0.2"]));
+  await populate(mesh.one, "default/reviews");
+  await populate(mesh.two, "default/reviews", "default/far");
   controller = await startController(mesh.m1c1, { args: ARGS });
   await apply(mesh.one, REVIEWS);
   await condition(mesh.one, REVIEWS, "Ready", "HeldWithoutEndpoints", 60_000);
@@ -113,8 +108,7 @@ it("takes nothing new on while a cluster was never seen", async () => {
   await mesh.m1c2.end();
   controller = await startController(mesh.m1c1, { args: ARGS });
   const late = policy("default", "late", { rules: [{ services: ["default/late"], mode: "strict" }] });
-  await apply(mesh.one, service("default", "late"));
-  await apply(mesh.one, endpoints("default", "late", ["10.1.0.3"]));
+  await populate(mesh.one, "default/late");
   await apply(mesh.one, late);
   const waiting = await condition(mesh.one, late, "Ready", "NoLocalEndpoints", 60_000);
   expect(waiting.message).toContain("whether m1c2 has endpoints is not known, as it was never reached");

@@ -160,6 +160,19 @@ export function endpoints(ns: string, name: string, addresses: readonly string[]
   };
 }
 
+/** Services of a cluster (`namespace/name`), with one ready endpoint each. */
+export async function populate(kube: Kube, ...services: string[]): Promise<void> {
+  for (const one of services) {
+    const [ns, name] = one.split("/") as [string, string];
+    if (ns !== "default") await apply(kube, namespace(ns));
+    await apply(kube, service(ns, name));
+    await apply(kube, endpoints(ns, name, ["10.1.0.1"]));
+  }
+}
+
+/** What examples/controller and the tests of policies have in both clusters. */
+export const SHOP = ["default/reviews", "default/ratings", "shop/cart"];
+
 export function policy(ns: string | undefined, name: string, spec: Fields): Fields {
   return {
     apiVersion: "cluster-local.dev/v1alpha1",
