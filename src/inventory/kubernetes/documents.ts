@@ -11,7 +11,7 @@ export interface Documents {
 }
 
 /** kubectl reads YAML 1.1, where `on`, `no` and `y` are booleans, too, and mappings can be merged into others. */
-const SCHEMA = CORE_SCHEMA.withTags(boolYaml11Tag, mergeTag);
+export const KUBECTL_YAML = CORE_SCHEMA.withTags(boolYaml11Tag, mergeTag);
 
 /** Reads what `kubectl get -o yaml` (or json) prints, or what people write for `kubectl apply`. */
 export function readDocuments(text: string, file: string): Documents {
@@ -47,7 +47,7 @@ function jsonProblems(text: string, file: string): Problem[] {
  */
 function fromYaml(text: string, file: string): Documents {
   try {
-    return { values: loadAll(text, { schema: SCHEMA, maxTotalMergeKeys: -1 }), problems: [] };
+    return { values: loadAll(text, { schema: KUBECTL_YAML, maxTotalMergeKeys: -1 }), problems: [] };
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
     const { reason, mark } = error;
