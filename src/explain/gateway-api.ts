@@ -1,8 +1,9 @@
 import { fieldsOf, itemsOf, numberOf, textOf, type Fields } from "../input/loose.ts";
 import { serviceHost } from "../inventory/kubernetes/hosts.ts";
 import { titleOf, type KubeObject } from "../inventory/kubernetes/object.ts";
+import { byAge } from "../istio/visibility.ts";
 import { translated } from "./istio-match.ts";
-import type { ProxyRoute } from "./istio-virtual-services.ts";
+import type { ProxyRoute } from "./proxy-route.ts";
 
 /** A route of the Gateway API and the rank that its match has among others. */
 interface Ranked {
@@ -135,24 +136,44 @@ function destinationOf({ kind, namespace, name, port }: Fields, own: string, dom
   return { host, ...(numberOf(port) !== undefined && { port: { number: port } }) };
 }
 
-/** The routes whose parent is a service, as callers of a namespace see them: one elsewhere is for its own namespace's callers. */
-export function routesFor(
-  { routes }: { routes: readonly KubeObject[] },
-  service: { namespace: string; name: string },
+/** The VirtualService that istiod makes of the routes of a namespace for one service, or for one of its ports. */
+export interface ApiService {
+  namespace: string;
+  name: string;
+  /** Of the oldest. */
+  fields: Fields;
+  routes: ProxyRoute[];
+  api: true;
+}
+
+/**
+ * What istiod makes of the routes whose parent is a service, for callers of a namespace: those elsewhere are for their own
+ * namespace's callers (HTTPRouteCollection and mergeHTTPRoutes in pilot/pkg/config/kube/gateway/route_collections.go).
+ */
+export function apiServices(
+  objects: readonly KubeObject[],
+  service: { namespace: string; name: string; host: string },
   port: number,
   caller: string | undefined,
-): KubeObject[] {
-  const found = routes.filter(({ spec, namespace }) =>
-    itemsOf(spec.parentRefs)
-      .map(fieldsOf)
-      .some(
-        (ref) =>
-          ref.kind === "Service" &&
-          ref.name === service.name &&
-          (textOf(ref.namespace) ?? namespace) === service.namespace &&
-          (numberOf(ref.port) ?? port) === port,
-      ),
-  );
-  const own = found.filter(({ namespace }) => namespace === caller && namespace !== service.namespace);
-  return own.length > 0 ? own : found.filter(({ namespace }) => namespace === service.namespace);
+  domain: string,
+): ApiService[] {
+  const groups = new Map<string, KubeObject[]>();
+  for (const object of [...objects].sort(byAge)) {
+    const { namespace } = object;
+    if (namespace !== service.namespace && namespace !== caller) continue;
+    for (const ref of itemsOf(object.spec.parentRefs).map(fieldsOf)) {
+      const isParent =
+        ref.kind === "Service" &&
+        ref.name === service.name &&
+        (textOf(ref.namespace) ?? namespace) === service.namespace;
+      const asked = numberOf(ref.port);
+      if (!isParent || (asked ?? port) !== port) continue;
+      const name = [namespace, ...(asked === undefined ? [] : [asked]), service.host].join("~");
+      groups.set(name, [...(groups.get(name) ?? []), object]);
+    }
+  }
+  return [...groups].map(([name, of]) => {
+    const [{ namespace, fields }] = of as [KubeObject];
+    return { name, namespace, fields, api: true, routes: gatewayApiRoutes(of, domain) };
+  });
 }

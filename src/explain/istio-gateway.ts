@@ -5,14 +5,15 @@ import { resolveHost } from "../inventory/kubernetes/hosts.ts";
 import { type KubeObject } from "../inventory/kubernetes/object.ts";
 import { callersOf, commonHosts, serversOf, type Server } from "../istio/gateways.ts";
 import { wholeGateway } from "../istio/names.ts";
-import { byAge } from "../istio/visibility.ts";
+import { byAge, isVisible } from "../istio/visibility.ts";
 import { admitsCaller, type CallerFacts } from "../policy/conditions.ts";
 import { configured, type Mesh } from "./istio-configured.ts";
 import { gatewayApiRoutes } from "./gateway-api.ts";
 import type { IstioProxy } from "./istio-match.ts";
-import { isVisible, resourcesFor, type Resource } from "./istio-resources.ts";
+import { resourcesFor } from "./istio-resources.ts";
 import type { Routed } from "./istio-routes.ts";
-import { routesOf, takesAll, type ProxyRoute } from "./istio-virtual-services.ts";
+import { routesOf, takesAll } from "./istio-virtual-services.ts";
+import type { ProxyRoute } from "./proxy-route.ts";
 
 /** The Gateways that a caller serves; none where it is no gateway. */
 export function gatewaysOf(caller: CallerFacts, inventory: Inventory): KubeObject[] {
@@ -70,7 +71,7 @@ export function gatewayRouted(
 /** The routes by host: VirtualServices for the same host add up, and so do routes of the Gateway API. */
 function virtualHosts(
   servers: readonly Server[],
-  services: readonly Resource[],
+  services: readonly KubeObject[],
   attached: readonly KubeObject[],
   proxy: IstioProxy,
   domain: string,
@@ -84,8 +85,7 @@ function virtualHosts(
       const routes = routesOf(service, services, { ...proxy, gateways: new Set([server.name]) });
       const wanted = textsOf(service.spec.hosts).map((one) => resolveHost(one, service.namespace, domain));
       if (routes.length === 0) continue;
-      for (const host of commonHosts(server, { hosts: wanted, object: service as KubeObject }))
-        add(host, routes);
+      for (const host of commonHosts(server, { hosts: wanted, object: service })) add(host, routes);
     }
     const byHost = new Map<string, KubeObject[]>();
     for (const object of attached.filter((one) => isAttached(one, server)).sort(byAge)) {

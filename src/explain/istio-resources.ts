@@ -38,7 +38,7 @@ export interface Ours {
 
 /** The resources that concern a request; the oldest first, as istiod sorts them. */
 export interface Resources {
-  virtualServices: Resource[];
+  virtualServices: KubeObject[];
   /** Of the user's. */
   destinationRules: Resource[];
   generated: Ours;
@@ -136,15 +136,4 @@ function destinationsOf({ spec, namespace }: KubeObject, domain: string): string
     .flatMap((http) => itemsOf(fieldsOf(http).route))
     .map((one) => textOf(fieldsOf(fieldsOf(one).destination).host) ?? "")
     .map((host) => resolveHost(host, namespace, domain));
-}
-
-/** Whether callers of a namespace see a resource. */
-export function isVisible({ spec: { exportTo }, namespace }: Resource, caller: string): boolean {
-  const to = exportedTo(exportTo, namespace);
-  return to.length === 0 || to.includes("*") || to.includes(caller);
-}
-
-/** The namespaces of an exportTo, `.` resolved. */
-export function exportedTo(exportTo: unknown, namespace: string): string[] {
-  return textsOf(exportTo).map((one) => (one === "." ? namespace : one));
 }

@@ -2,7 +2,8 @@ import { fieldsOf, itemsOf, type Fields } from "../input/loose.ts";
 import { DEFAULT_ROUTE } from "../istio/names.ts";
 import { joined, legsOf, serviceLeg, type Leg } from "./istio-legs.ts";
 import { upstreamOf, type Configured, type Upstream } from "./istio-upstream.ts";
-import { routeOf, type ProxyRoute } from "./istio-virtual-services.ts";
+import { routeOf } from "./istio-virtual-services.ts";
+import type { ProxyRoute } from "./proxy-route.ts";
 import type { RequestHeaders } from "./route-match.ts";
 import type { Followed, Pin, Way } from "./view.ts";
 

@@ -1,9 +1,11 @@
 import { fieldsOf, itemsOf } from "../input/loose.ts";
 import { didYouMean } from "../input/nearest.ts";
 import type { Inventory } from "../inventory/kubernetes/model.ts";
+import { titleOf } from "../inventory/kubernetes/object.ts";
+import { obeyed, type Obeyed } from "../istio/obeyed.ts";
+import { isVisible } from "../istio/visibility.ts";
 import type { Policy } from "../policy/policy.ts";
 import { divide } from "./istio-endpoints.ts";
-import { obeyed, type Obeyed } from "./istio-destination-rules.ts";
 import type { IstioProxy } from "./istio-match.ts";
 import type { Patches } from "./istio-patches.ts";
 import type { Resource } from "./istio-resources.ts";
@@ -61,7 +63,9 @@ export function upstreamOf(envoyCluster: string, configured: Configured): Upstre
   }
   if (ports.length > 0 && !ports.some((one) => one.number === Number(number)))
     return missing(`${host} has no port ${number!}, but ${ports.map((one) => one.number).join(", ")}`);
-  const rules = rulesFor(host, service?.namespace ?? entry?.namespace, configured);
+  if (!service && !isVisible(entry!, proxy.namespace ?? ""))
+    return missing(`${titleOf(entry!)} is not shown to the caller's namespace`);
+  const rules = rulesFor(host, Number(number), service?.namespace ?? entry?.namespace, configured);
   if (name !== "" && (!rules.labels(name) || patches.isRemoved(name)))
     return missing(
       `no DestinationRule that the caller obeys gives ${host} the subset ${name}${hint(name, rules)}`,
@@ -81,7 +85,7 @@ export function upstreamOf(envoyCluster: string, configured: Configured): Upstre
   const endpoints = endpointsOf(service, Number(number), inventory);
   const { allowed, excluded, notes } = divide(
     endpoints,
-    { labels, home: proxy.cluster, localFirst: rules.localFirst(name === "" ? undefined : name) },
+    { labels, home: proxy.cluster, localFirst: rules.localFirst(name) },
     { host, domain: configured.policy.clusterDomain, settings: configured.settings },
   );
   return {
@@ -108,9 +112,10 @@ function hint(subset: string, { names }: Obeyed): string {
   return near === undefined ? "" : ` (${near})`;
 }
 
-function rulesFor(host: string, home: string | undefined, configured: Configured): Obeyed {
+function rulesFor(host: string, port: number, home: string | undefined, configured: Configured): Obeyed {
   const { proxy, destinationRules, policy, rootNamespace } = configured;
-  return obeyed({ host, home, root: rootNamespace, domain: policy.clusterDomain }, proxy, destinationRules);
+  const about = { host, port, home, root: rootNamespace, domain: policy.clusterDomain };
+  return obeyed(about, proxy, destinationRules);
 }
 
 /** An aggregate: the first that has a healthy endpoint. */

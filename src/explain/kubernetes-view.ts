@@ -5,9 +5,10 @@ import { fieldsOf, itemsOf, textOf, textsOf } from "../input/loose.ts";
 import type { KubeService } from "../inventory/kubernetes/services.ts";
 import { titleOf, type KubeObject } from "../inventory/kubernetes/object.ts";
 import { MESH } from "../istio/names.ts";
-import { byAge, exportedTo } from "../istio/visibility.ts";
+import { importsOf } from "../istio/sidecars.ts";
+import { exportedTo, isVisible } from "../istio/visibility.ts";
 import type { Policy } from "../policy/policy.ts";
-import { gatewayApiRoutes, routesFor } from "./gateway-api.ts";
+import { apiServices } from "./gateway-api.ts";
 import { configured, type Mesh } from "./istio-configured.ts";
 import { gatewayRouted, gatewaysOf } from "./istio-gateway.ts";
 import type { IstioProxy } from "./istio-match.ts";
@@ -53,12 +54,9 @@ export function kubernetesViews(mesh: Mesh, routes: boolean): (question: Questio
         unfiltered: tcp ? "its port is not HTTP, and passes the filter by" : unfiltered,
         ways: () => [withoutRoutes({ host, port, inventory, question })],
       };
-    const { routed, out } = serviceRouted(
-      question,
-      { host, port },
-      view.rules ? "GATEWAY" : "SIDECAR_OUTBOUND",
-      mesh,
-    );
+    const context = view.rules ? "GATEWAY" : "SIDECAR_OUTBOUND";
+    const { routed, out } = serviceRouted(question, { host, port }, context, mesh);
+    if (!routed) return { ...view, unfiltered, ways: () => [passed(out)] };
     const notes = [...routed.notes, ...(view.rules ? [UNKNOWN_GATEWAY] : [])];
     return {
       ...view,
@@ -71,13 +69,17 @@ export function kubernetesViews(mesh: Mesh, routes: boolean): (question: Questio
 const UNKNOWN_GATEWAY =
   "not known: which Gateways the caller serves; its routes are taken for those of a sidecar";
 
-/** @param context of the patches that are for the caller's proxy */
+/**
+ * The routes for a service, and why its requests do not get what rules say; without routes, why its requests are passed through.
+ *
+ * @param context of the patches that are for the caller's proxy
+ */
 function serviceRouted(
   question: Question,
   { host, port }: { host: string; port: number },
   context: PatchedProxy["context"],
   mesh: Mesh,
-): { routed: Routed; out: string | undefined } {
+): { routed: Routed; out: string | undefined } | { routed: undefined; out: string } {
   const { policy, inventory, options } = mesh;
   const domain = policy.clusterDomain;
   const near = inventory.virtualServices.filter(({ spec, namespace }) =>
@@ -85,26 +87,35 @@ function serviceRouted(
   );
   const service = inventory.services.get(host);
   const caller = question.caller?.namespace;
-  requireCaller(question, near, inventory.destinationRules, host, domain);
-  const attached = service ? routesFor(inventory, service, port, caller).sort(byAge) : [];
-  const api = gatewayApiRoutes(attached, domain);
-  const led = api.flatMap(({ fields, namespace }) =>
-    itemsOf(fields.route).map((one) =>
-      resolveHost(textOf(fieldsOf(fieldsOf(one).destination).host) ?? "", namespace, domain),
-    ),
-  );
+  requireCaller(question, near, inventory, host, domain);
+  const labels = labelsOf(question, inventory);
+  const who = { namespace: caller ?? "", labels };
+  // Gateways have none.
+  const sidecars = context === "GATEWAY" ? [] : inventory.sidecars;
+  const imports = importsOf(sidecars, who, port, options.rootNamespace);
+  const entry = inventory.serviceEntries.get(host);
+  const home = service?.namespace ?? entry?.namespace;
+  if (home !== undefined && (!imports.service(host, home) || (!service && !isVisible(entry!, caller ?? ""))))
+    return { routed: undefined, out: `the caller does not see ${host}: Istio passes the request through` };
+  const api = service ? apiServices(inventory.routes, service, port, caller, domain) : [];
+  const led = api
+    .flatMap(({ routes }) => routes)
+    .flatMap(({ fields, namespace }) =>
+      itemsOf(fields.route).map((one) =>
+        resolveHost(textOf(fieldsOf(fieldsOf(one).destination).host) ?? "", namespace, domain),
+      ),
+    );
   const resources = resourcesFor(policy, inventory, options, near, [host, ...led]);
   const proxy: IstioProxy = {
     ...{ cluster: question.cluster, namespace: caller },
-    ...{ labels: labelsOf(question, inventory), gateways: new Set([MESH]), port },
+    ...{ labels, gateways: new Set([MESH]), port },
   };
   const left = resources.leftOut.find((one) => one.host === host);
   return {
     routed: {
       ...configured(resources, proxy, context, mesh),
-      ...{ host, virtualHost: `${host}:${port}`, notes: portNotes(service, port) },
-      routes:
-        sidecarRoutes(host, resources.virtualServices, proxy, domain) ?? (api.length > 0 ? api : undefined),
+      ...{ host, virtualHost: `${host}:${port}`, notes: [...imports.notes, ...portNotes(service, port)] },
+      routes: sidecarRoutes(host, resources.virtualServices, api, imports, proxy, domain),
     },
     out: left && `generate istio leaves ${left.service} out: ${left.why} (${left.edit})`,
   };
@@ -114,7 +125,7 @@ function serviceRouted(
 function requireCaller(
   { caller }: Question,
   near: readonly KubeObject[],
-  rules: readonly KubeObject[],
+  { destinationRules: rules, sidecars }: Inventory,
   host: string,
   domain: string,
 ): void {
@@ -136,7 +147,8 @@ function requireCaller(
   });
   const found =
     forSidecars.find(asks) ??
-    ruling.find((one) => exportedTo(one) !== undefined || one.spec.workloadSelector !== undefined);
+    ruling.find((one) => exportedTo(one) !== undefined || one.spec.workloadSelector !== undefined) ??
+    sidecars[0];
   if (found)
     throw new QuestionError(
       "caller",
