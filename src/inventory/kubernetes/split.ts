@@ -48,3 +48,8 @@ export function splitList(text: string): SplitList | undefined {
   if (at === undefined || !tail.test(text.slice(at))) return undefined;
   return { items: text.slice(head.length, at).split(between).map(item), field };
 }
+
+/** The documents of a text, and the items of a List; each is to be read by itself. */
+export function partsOf(text: string): string[] {
+  return splitList(text)?.items ?? (/^\s*[{[]/.test(text) ? [text] : text.split(/^---[ \t]*\r?$/m));
+}
