@@ -126,7 +126,7 @@ export class Explainer {
     const { inventory, policy } = this;
     if (!inventory) return NOTHING_KNOWN;
     if ("callers" in inventory) return meshView(question, policy, inventory);
-    this.views ??= kubernetesViews({ policy, inventory, options: this.options }, this.routes);
+    this.views ??= kubernetesViews(policy, inventory, this.options, this.routes);
     return this.views(question);
   }
 

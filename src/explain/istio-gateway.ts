@@ -7,10 +7,9 @@ import { callersOf, commonHosts, serversOf, type Server } from "../istio/gateway
 import { wholeGateway } from "../istio/names.ts";
 import { byAge, isVisible } from "../istio/visibility.ts";
 import { admitsCaller, type CallerFacts } from "../policy/conditions.ts";
-import { configured, type Mesh } from "./istio-configured.ts";
 import { gatewayApiRoutes } from "./gateway-api.ts";
 import type { IstioProxy } from "./istio-match.ts";
-import { resourcesFor } from "./istio-resources.ts";
+import type { Mesh } from "./istio-resources.ts";
 import type { Routed } from "./istio-routes.ts";
 import { routesOf, takesAll } from "./istio-virtual-services.ts";
 import type { ProxyRoute } from "./proxy-route.ts";
@@ -30,32 +29,25 @@ export function gatewayRouted(
   gateways: readonly KubeObject[],
   mesh: Mesh,
 ): Routed {
-  const { policy, inventory, options } = mesh;
+  const { policy, inventory } = mesh;
   const domain = policy.clusterDomain;
   const all = gateways.flatMap(serversOf);
   const ports = [...new Set(all.map(({ port }) => port))];
   const port = ports.find((one) => one === host.port) ?? ports.find((one) => one === 80) ?? ports[0] ?? 80;
   const servers = all.filter((one) => one.port === port);
   const names = new Set(servers.map(({ name }) => name));
-  const near = inventory.virtualServices.filter((one) => gatewaysIn(one).some((name) => names.has(name)));
   const attached = inventory.routes.filter((one) => servers.some((server) => isAttached(one, server)));
-  const led = gatewayApiRoutes(attached, domain).flatMap(({ fields, namespace }) =>
-    itemsOf(fields.route).map((one) =>
-      resolveHost(textOf(fieldsOf(fieldsOf(one).destination).host) ?? "", namespace, domain),
-    ),
-  );
-  const resources = resourcesFor(policy, inventory, options, near, led);
   const labels = {
     ...Object.assign({}, ...gateways.map(({ spec }) => fieldsOf(spec.selector))),
     ...caller.labels,
   } as Record<string, string>;
   const proxy: IstioProxy = { ...caller, labels, gateways: names, port };
-  const hosts = virtualHosts(servers, resources.virtualServices, attached, proxy, domain);
+  const hosts = virtualHosts(servers, mesh.virtualServices, attached, proxy, domain);
   const found = hosts.has(host.name) ? host.name : wildest([...hosts.keys()], host.name);
   const routes = found === undefined ? [] : hosts.get(found)!;
   const redirects = servers.some(({ fields }) => fieldsOf(fields.tls).httpsRedirect === true);
   return {
-    ...configured(resources, proxy, "GATEWAY", mesh),
+    ...mesh.configured(proxy, "GATEWAY"),
     virtualHost: `${found ?? "blackhole"}:${port}`,
     routes: [...routes.filter((one) => !takesAll(one)), ...routes.filter(takesAll)],
     host: host.name,

@@ -2,13 +2,12 @@ import { fieldsOf, itemsOf } from "../input/loose.ts";
 import { didYouMean } from "../input/nearest.ts";
 import type { Inventory } from "../inventory/kubernetes/model.ts";
 import { titleOf } from "../inventory/kubernetes/object.ts";
-import { obeyed, type Obeyed } from "../istio/obeyed.ts";
+import { obeyed, type Obeyed, type Rule } from "../istio/obeyed.ts";
 import { isVisible } from "../istio/visibility.ts";
 import type { Policy } from "../policy/policy.ts";
 import { divide } from "./istio-endpoints.ts";
 import type { IstioProxy } from "./istio-match.ts";
 import type { Patches } from "./istio-patches.ts";
-import type { Resource } from "./istio-resources.ts";
 import { endpointsOf, unknownEndpoints } from "./kubernetes-endpoints.ts";
 import type { EndpointTold, ExcludedEndpoint } from "./view.ts";
 
@@ -19,7 +18,7 @@ export interface Configured {
   proxy: IstioProxy;
   rootNamespace: string;
   /** The user's and ours; the oldest first. */
-  destinationRules: readonly Resource[];
+  destinationRules: readonly Rule[];
   patches: Patches;
   /** MeshConfig's serviceSettings that a policy asks for. */
   settings: readonly unknown[];

@@ -9,12 +9,12 @@ import { importsOf } from "../istio/sidecars.ts";
 import { exportedTo, isVisible } from "../istio/visibility.ts";
 import type { Policy } from "../policy/policy.ts";
 import { apiServices } from "./gateway-api.ts";
-import { configured, type Mesh } from "./istio-configured.ts";
+import type { IstioOptions } from "../targets/istio/options.ts";
 import { gatewayRouted, gatewaysOf } from "./istio-gateway.ts";
 import type { IstioProxy } from "./istio-match.ts";
 import { filterAt, rulesAt } from "./istio-filter.ts";
 import type { PatchedProxy } from "./istio-patches.ts";
-import { resourcesFor } from "./istio-resources.ts";
+import { Mesh } from "./istio-resources.ts";
 import { waysOf, type Routed } from "./istio-routes.ts";
 import { sidecarRoutes } from "./istio-virtual-services.ts";
 import { withoutRoutes } from "./kubernetes-services.ts";
@@ -26,8 +26,13 @@ import { NOTHING_KNOWN, type View, type Way } from "./view.ts";
  *
  * @param routes follow the routes; otherwise only which clusters' endpoints may answer is told, much sooner
  */
-export function kubernetesViews(mesh: Mesh, routes: boolean): (question: Question) => View {
-  const { policy, inventory, options } = mesh;
+export function kubernetesViews(
+  policy: Policy,
+  inventory: Inventory,
+  options: IstioOptions,
+  routes: boolean,
+): (question: Question) => View {
+  let mesh: Mesh | undefined;
   if (inventory.services.size === 0) return () => NOTHING_KNOWN;
   const filtered = filterAt(policy, inventory, options);
   const rules = rulesAt(policy, inventory, options.rootNamespace);
@@ -42,7 +47,12 @@ export function kubernetesViews(mesh: Mesh, routes: boolean): (question: Questio
         namespace: caller.namespace,
         labels: labelsOf(question, inventory),
       };
-      const routed = gatewayRouted(split(question.host), proxy, gateways, mesh);
+      const routed = gatewayRouted(
+        split(question.host),
+        proxy,
+        gateways,
+        (mesh ??= new Mesh(policy, inventory, options)),
+      );
       return { ...view, unfiltered, ways: (headers) => waysOf(routed, headers) };
     }
     const target = targetOf(question, policy, inventory);
@@ -55,7 +65,12 @@ export function kubernetesViews(mesh: Mesh, routes: boolean): (question: Questio
         ways: () => [withoutRoutes({ host, port, inventory, question })],
       };
     const context = view.rules ? "GATEWAY" : "SIDECAR_OUTBOUND";
-    const { routed, out } = serviceRouted(question, { host, port }, context, mesh);
+    const { routed, out } = serviceRouted(
+      question,
+      { host, port },
+      context,
+      (mesh ??= new Mesh(policy, inventory, options)),
+    );
     if (!routed) return { ...view, unfiltered, ways: () => [passed(out)] };
     const notes = [...routed.notes, ...(view.rules ? [UNKNOWN_GATEWAY] : [])];
     return {
@@ -98,24 +113,16 @@ function serviceRouted(
   if (home !== undefined && (!imports.service(host, home) || (!service && !isVisible(entry!, caller ?? ""))))
     return { routed: undefined, out: `the caller does not see ${host}: Istio passes the request through` };
   const api = service ? apiServices(inventory.routes, service, port, caller, domain) : [];
-  const led = api
-    .flatMap(({ routes }) => routes)
-    .flatMap(({ fields, namespace }) =>
-      itemsOf(fields.route).map((one) =>
-        resolveHost(textOf(fieldsOf(fieldsOf(one).destination).host) ?? "", namespace, domain),
-      ),
-    );
-  const resources = resourcesFor(policy, inventory, options, near, [host, ...led]);
   const proxy: IstioProxy = {
     ...{ cluster: question.cluster, namespace: caller },
     ...{ labels, gateways: new Set([MESH]), port },
   };
-  const left = resources.leftOut.find((one) => one.host === host);
+  const left = mesh.leftOut.find((one) => one.host === host);
   return {
     routed: {
-      ...configured(resources, proxy, context, mesh),
+      ...mesh.configured(proxy, context),
       ...{ host, virtualHost: `${host}:${port}`, notes: [...imports.notes, ...portNotes(service, port)] },
-      routes: sidecarRoutes(host, resources.virtualServices, api, imports, proxy, domain),
+      routes: sidecarRoutes(host, mesh.virtualServices, api, imports, proxy, domain),
     },
     out: left && `generate istio leaves ${left.service} out: ${left.why} (${left.edit})`,
   };
