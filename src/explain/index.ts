@@ -72,11 +72,11 @@ export class Explainer {
     const view = this.viewOf(asked);
     const question = view.caller ? { ...asked, caller: view.caller } : asked;
     const headers = headersOf(question, view);
-    return together(view.ways(headers).map((way) => this.along(way, question, view, headers)));
+    return together(view.ways(headers).flatMap((way) => this.along(way, question, view, headers)));
   }
 
   /** What becomes of the requests that take one way. */
-  private along(way: Way, question: Question, view: View, headers: Headers): Part {
+  private along(way: Way, question: Question, view: View, headers: Headers): Part[] {
     const side = this.sideOf(view);
     const { policy } = side;
     const facts: RequestFacts = { ...way.facts, headers };
@@ -118,8 +118,17 @@ export class Explainer {
       notes: [...followed.notes, ...strays(verdict, followed)],
     };
     const spared = winner && side.isAdded(winner.pattern) ? winner.why : undefined;
-    const about = { unfiltered: view.unfiltered ?? spared, enabled: policy.enabled, followed };
-    return { share: way.share, answer: { ...answer, summary: summarize(answer, question, about) } };
+    const part = (share: number, own: typeof answer, followed: Followed): Part => {
+      const about = { unfiltered: view.unfiltered ?? spared, enabled: policy.enabled, followed };
+      return { share, answer: { ...own, summary: summarize(own, question, about) } };
+    };
+    const { refused = 0 } = followed;
+    if (refused === 0 || refused === 1) return [part(way.share, answer, followed)];
+    const none = { ...followed, endpoints: { allowed: [], excluded: followed.endpoints.excluded } };
+    return [
+      part(way.share * (1 - refused), answer, followed),
+      part(way.share * refused, { ...answer, endpoints: none.endpoints, status: 503 }, none),
+    ];
   }
 
   private viewOf(question: Question): View {

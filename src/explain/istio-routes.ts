@@ -47,8 +47,10 @@ export function waysOf(routed: Routed, headers: RequestHeaders): Way[] {
 function follow(routed: Routed, taken: Taken, indexes: readonly number[], pin: Pin): Followed {
   const reached = (configured: Configured) => {
     const clusters = clustersOf(configured, taken, pin.value);
+    const legs = indexes.map((index) => taken.legs[index]!);
     return told(
-      indexes.map((index) => reachedBy(clusters[index]!, taken.legs[index]!, configured)),
+      indexes.map((index, at) => reachedBy(clusters[index]!, legs[at]!, configured)),
+      legs,
       taken,
     );
   };
@@ -177,7 +179,9 @@ function copies({ fields, title }: ProxyRoute): string[] {
   ];
 }
 
-function told(upstreams: readonly Upstream[], { in: title, notes }: Taken): Followed {
+function told(upstreams: readonly Upstream[], legs: readonly Leg[], { in: title, notes }: Taken): Followed {
+  const weigh = (counts: (one: Upstream) => boolean) =>
+    legs.reduce((sum, { weight }, index) => sum + (counts(upstreams[index]!) ? weight : 0), 0);
   const allowed = distinct(upstreams.flatMap((one) => one.allowed));
   const addresses = new Set(allowed.map(({ address }) => address));
   return {
@@ -190,6 +194,7 @@ function told(upstreams: readonly Upstream[], { in: title, notes }: Taken): Foll
       ),
     },
     unknown: upstreams.every((one) => one.unknown),
+    refused: weigh(({ unknown, allowed }) => !unknown && allowed.length === 0) / weigh(() => true),
     notes: [...new Set([...notes, ...upstreams.flatMap((one) => one.notes)])],
   };
 }

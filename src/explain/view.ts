@@ -55,6 +55,8 @@ export interface Followed {
   endpoints: { allowed: EndpointTold[]; excluded: ExcludedEndpoint[] };
   /** Nothing is known of the endpoints, so that none are told. */
   unknown?: boolean;
+  /** That part of these requests, from 0 to 1, for which the route has no endpoint: Envoy answers 503. */
+  refused?: number;
   /** No route takes the request: Envoy answers 404. */
   unrouted?: boolean;
   /** What the route answers by itself: a direct response, a redirect, a fault. */

@@ -437,7 +437,7 @@ func (r inventor) request() question {
 		names = append(names, to.name, to.name, strings.ToUpper(to.name))
 	}
 	q.Host = r.one(names...)
-	if at > 0 || !r.chance(4) {
+	if len(to.ports) > 1 || !r.chance(4) {
 		q.Host += ":" + q.port
 	}
 	return q
