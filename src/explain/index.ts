@@ -83,11 +83,12 @@ export class Explainer {
     const destination = this.probeOf(question).ask(facts);
     const judged = judgeBy(side, question, destination);
     const share = shareOf(winnerOf(judged, side), headers);
+    const unfiltered = view.unfiltered ?? view.leftOut?.(destination.host ?? "");
     const verdict =
-      view.unfiltered === undefined
+      unfiltered === undefined
         ? side.filterOf(proxyOf(question), share?.known === false).ask(facts)
         : { ...NO_FILTER, evidence: destination.evidence };
-    const considered = settle(judged, verdict, view, side);
+    const considered = settle(judged, verdict, unfiltered, side);
     const followed = way.follow(pinOf(verdict));
     const winner = considered.find(({ won }) => won);
     const answer = {
@@ -119,7 +120,7 @@ export class Explainer {
     };
     const spared = winner && side.isAdded(winner.pattern) ? winner.why : undefined;
     const part = (share: number, own: typeof answer, followed: Followed): Part => {
-      const about = { unfiltered: view.unfiltered ?? spared, enabled: policy.enabled, followed };
+      const about = { unfiltered: unfiltered ?? spared, enabled: policy.enabled, followed };
       return { share, answer: { ...own, summary: summarize(own, question, about) } };
     };
     const { refused = 0 } = followed;
@@ -205,7 +206,7 @@ function winnerOf(judged: readonly Judged[], side: Side) {
 }
 
 /** Holds what the tools make of the rules against what the filter said; they must agree, or one of them is wrong. */
-function settle(judged: Judged[], verdict: Verdict, { unfiltered }: View, side: Side): Judged[] {
+function settle(judged: Judged[], verdict: Verdict, unfiltered: string | undefined, side: Side): Judged[] {
   const lost = (why: string) => judged.map((one) => ({ ...one, won: false, why }));
   if (unfiltered !== undefined) return lost(unfiltered);
   if (!side.policy.enabled) return lost("the policy is switched off (enabled: false)");

@@ -48,7 +48,8 @@ export function gatewayRouted(
   const redirects = servers.some(({ fields }) => fieldsOf(fields.tls).httpsRedirect === true);
   return {
     ...mesh.configured(proxy, "GATEWAY"),
-    virtualHost: `${found ?? "blackhole"}:${port}`,
+    // Only a gateway without any route has a virtual host for all others.
+    virtualHost: found === undefined && hosts.size > 0 ? undefined : `${found ?? "blackhole"}:${port}`,
     routes: [...routes.filter((one) => !takesAll(one)), ...routes.filter(takesAll)],
     host: host.name,
     notes: [

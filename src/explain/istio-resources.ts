@@ -1,10 +1,13 @@
-import { itemsOf } from "../input/loose.ts";
+import { itemsOf, textsOf } from "../input/loose.ts";
+import { resolveHost } from "../inventory/kubernetes/hosts.ts";
 import type { Inventory } from "../inventory/kubernetes/model.ts";
 import type { KubeObject } from "../inventory/kubernetes/object.ts";
 import type { Rule } from "../istio/obeyed.ts";
-import { byAge } from "../istio/visibility.ts";
+import { writtenIn } from "../istio/routes.ts";
+import { destinationsOf, type Imports } from "../istio/sidecars.ts";
+import { byAge, isVisible } from "../istio/visibility.ts";
 import type { Policy } from "../policy/policy.ts";
-import { generateIstio, type IstioOutput } from "../targets/istio/index.ts";
+import { generateIstio } from "../targets/istio/index.ts";
 import type { IstioOptions } from "../targets/istio/options.ts";
 import type { IstioProxy } from "./istio-match.ts";
 import { Patches, type PatchedProxy } from "./istio-patches.ts";
@@ -39,7 +42,8 @@ interface Applied {
 export class Mesh {
   /** The oldest first, as istiod sorts them. */
   readonly virtualServices: readonly KubeObject[];
-  readonly leftOut: IstioOutput["leftOut"];
+  /** Why the requests for a host are left alone. */
+  readonly leftOut: (host: string) => string | undefined;
   private readonly generated: Applied;
   /** Undefined where the inventory has nothing of ours. */
   private readonly applied: Applied | undefined;
@@ -53,7 +57,13 @@ export class Mesh {
     const { virtualServices, destinationRules, ours } = inventory;
     this.virtualServices = [...virtualServices].sort(byAge);
     const { resources, meshConfig, leftOut } = generateIstio(policy, { ...inventory, ours: [] }, options);
-    this.leftOut = leftOut;
+    const out = new Map(
+      leftOut.map(({ host, service, why, edit }) => [
+        host,
+        `generate istio leaves ${service} out: ${why} (${edit})`,
+      ]),
+    );
+    this.leftOut = (host) => out.get(host);
     const of = <O extends { kind: string }>(all: readonly O[], kind: string) =>
       all.filter((one) => one.kind === kind);
     const made = resources.map(({ kind, metadata: { namespace, name }, spec }) => ({
@@ -75,8 +85,24 @@ export class Mesh {
           };
   }
 
+  /** The hosts that the VirtualServices lead to which sidecars of a namespace import. */
+  ledBy(imports: Imports, namespace: string): string[] {
+    const domain = this.policy.clusterDomain;
+    const byName = new Map(this.virtualServices.map((one) => [`${one.namespace}/${one.name}`, one]));
+    return this.virtualServices
+      .filter((one) => {
+        const hosts = textsOf(one.spec.hosts).map((host) => resolveHost(host, one.namespace, domain));
+        return isVisible(one, namespace) && imports.route(hosts, one.namespace);
+      })
+      .flatMap((one) => destinationsOf(writtenIn(one, byName), namespace, domain));
+  }
+
   /** What a proxy has by what would be generated, and by what is applied. */
-  configured(proxy: IstioProxy, context: PatchedProxy["context"]): Configured & Pick<Routed, "applied"> {
+  configured(
+    proxy: IstioProxy,
+    context: PatchedProxy["context"],
+    imports: Configured["imports"] = () => true,
+  ): Configured & Pick<Routed, "applied"> {
     const { policy, inventory, options, applied } = this;
     const at = ({ destinationRules, envoyFilters, settings }: Applied, which: string) => {
       const key = `${which} ${context} ${proxy.cluster}`;
@@ -85,7 +111,7 @@ export class Mesh {
       return { destinationRules, patches, settings };
     };
     return {
-      ...{ policy, inventory, proxy, rootNamespace: options.rootNamespace },
+      ...{ policy, inventory, proxy, imports, rootNamespace: options.rootNamespace },
       ...at(this.generated, "generated"),
       ...(applied && { applied: at(applied, "applied") }),
     };

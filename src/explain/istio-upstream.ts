@@ -20,6 +20,8 @@ export interface Configured {
   /** The user's and ours; the oldest first. */
   destinationRules: readonly Rule[];
   patches: Patches;
+  /** Whether the caller imports a service, or a VirtualService that leads to it. */
+  imports: (host: string, namespace: string) => boolean;
   /** MeshConfig's serviceSettings that a policy asks for. */
   settings: readonly unknown[];
 }
@@ -64,7 +66,9 @@ export function upstreamOf(envoyCluster: string, configured: Configured): Upstre
     return missing(`${host} has no port ${number!}, but ${ports.map((one) => one.number).join(", ")}`);
   if (!service && !isVisible(entry!, proxy.namespace ?? ""))
     return missing(`${titleOf(entry!)} is not shown to the caller's namespace`);
-  const rules = rulesFor(host, Number(number), service?.namespace ?? entry?.namespace, configured);
+  const home = service?.namespace ?? entry!.namespace;
+  if (!configured.imports(host, home)) return missing(`the caller's Sidecar does not import ${host}`);
+  const rules = rulesFor(host, Number(number), home, configured);
   if (name !== "" && (!rules.labels(name) || patches.isRemoved(name)))
     return missing(
       `no DestinationRule that the caller obeys gives ${host} the subset ${name}${hint(name, rules)}`,
@@ -111,7 +115,7 @@ function hint(subset: string, { names }: Obeyed): string {
   return near === undefined ? "" : ` (${near})`;
 }
 
-function rulesFor(host: string, port: number, home: string | undefined, configured: Configured): Obeyed {
+function rulesFor(host: string, port: number, home: string, configured: Configured): Obeyed {
   const { proxy, destinationRules, policy, rootNamespace } = configured;
   const about = { host, port, home, root: rootNamespace, domain: policy.clusterDomain };
   return obeyed(about, proxy, destinationRules);
@@ -126,7 +130,8 @@ function inTurn(envoyCluster: string, all: readonly Upstream[]): Upstream {
   const reached = new Set(allowed.map(({ cluster, address }) => `${cluster} ${address}`));
   return {
     envoyCluster,
-    exists: all.some(({ exists }) => exists),
+    // It is our own, whatever is behind it.
+    exists: true,
     labels: undefined,
     allowed,
     excluded: all

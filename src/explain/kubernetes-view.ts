@@ -8,7 +8,7 @@ import { MESH } from "../istio/names.ts";
 import { importsOf } from "../istio/sidecars.ts";
 import { exportedTo, isVisible } from "../istio/visibility.ts";
 import type { Policy } from "../policy/policy.ts";
-import { apiServices } from "./gateway-api.ts";
+import { apiServices, type ApiService } from "./gateway-api.ts";
 import type { IstioOptions } from "../targets/istio/options.ts";
 import { gatewayRouted, gatewaysOf } from "./istio-gateway.ts";
 import type { IstioProxy } from "./istio-match.ts";
@@ -53,7 +53,7 @@ export function kubernetesViews(
         gateways,
         (mesh ??= new Mesh(policy, inventory, options)),
       );
-      return { ...view, unfiltered, ways: (headers) => waysOf(routed, headers) };
+      return { ...view, unfiltered, leftOut: mesh.leftOut, ways: (headers) => waysOf(routed, headers) };
     }
     const target = targetOf(question, policy, inventory);
     if (target.kind === "passed") return { ...view, unfiltered, ways: () => [passed(target.note)] };
@@ -65,17 +65,18 @@ export function kubernetesViews(
         ways: () => [withoutRoutes({ host, port, inventory, question })],
       };
     const context = view.rules ? "GATEWAY" : "SIDECAR_OUTBOUND";
-    const { routed, out } = serviceRouted(
+    const { routed, note } = serviceRouted(
       question,
       { host, port },
       context,
       (mesh ??= new Mesh(policy, inventory, options)),
     );
-    if (!routed) return { ...view, unfiltered, ways: () => [passed(out)] };
+    if (!routed) return { ...view, unfiltered, ways: () => [passed(note)] };
     const notes = [...routed.notes, ...(view.rules ? [UNKNOWN_GATEWAY] : [])];
     return {
       ...view,
-      unfiltered: unfiltered ?? out,
+      unfiltered,
+      leftOut: mesh.leftOut,
       ways: (headers) => waysOf({ ...routed, notes }, headers),
     };
   };
@@ -85,7 +86,7 @@ const UNKNOWN_GATEWAY =
   "not known: which Gateways the caller serves; its routes are taken for those of a sidecar";
 
 /**
- * The routes for a service, and why its requests do not get what rules say; without routes, why its requests are passed through.
+ * The routes for a service, or why its requests are passed through.
  *
  * @param context of the patches that are for the caller's proxy
  */
@@ -94,7 +95,7 @@ function serviceRouted(
   { host, port }: { host: string; port: number },
   context: PatchedProxy["context"],
   mesh: Mesh,
-): { routed: Routed; out: string | undefined } | { routed: undefined; out: string } {
+): { routed: Routed; note?: undefined } | { routed: undefined; note: string } {
   const { policy, inventory, options } = mesh;
   const domain = policy.clusterDomain;
   const near = inventory.virtualServices.filter(({ spec, namespace }) =>
@@ -111,21 +112,34 @@ function serviceRouted(
   const entry = inventory.serviceEntries.get(host);
   const home = service?.namespace ?? entry?.namespace;
   if (home !== undefined && (!imports.service(host, home) || (!service && !isVisible(entry!, caller ?? ""))))
-    return { routed: undefined, out: `the caller does not see ${host}: Istio passes the request through` };
+    return { routed: undefined, note: `the caller does not see ${host}: Istio passes the request through` };
   const api = service ? apiServices(inventory.routes, service, port, caller, domain) : [];
+  let led: Set<string> | undefined;
+  const isImported = (to: string, namespace: string) =>
+    imports.anywhere(to, namespace) ||
+    (led ??= new Set([...mesh.ledBy(imports, who.namespace), ...legsOf(api, domain)])).has(to);
   const proxy: IstioProxy = {
     ...{ cluster: question.cluster, namespace: caller },
     ...{ labels, gateways: new Set([MESH]), port },
   };
-  const left = mesh.leftOut.find((one) => one.host === host);
   return {
     routed: {
-      ...mesh.configured(proxy, context),
+      ...mesh.configured(proxy, context, isImported),
       ...{ host, virtualHost: `${host}:${port}`, notes: [...imports.notes, ...portNotes(service, port)] },
       routes: sidecarRoutes(host, mesh.virtualServices, api, imports, proxy, domain),
     },
-    out: left && `generate istio leaves ${left.service} out: ${left.why} (${left.edit})`,
   };
+}
+
+/** The hosts that routes of the Gateway API lead to. */
+function legsOf(api: readonly ApiService[], domain: string): string[] {
+  return api
+    .flatMap(({ routes }) => routes)
+    .flatMap(({ fields, namespace }) =>
+      itemsOf(fields.route).map((one) =>
+        resolveHost(textOf(fieldsOf(fieldsOf(one).destination).host) ?? "", namespace, domain),
+      ),
+    );
 }
 
 /** A caller decides which resources it sees: where that matters it has to be known. Throws QuestionError. */

@@ -8,6 +8,8 @@ export interface View {
   caller?: Question["caller"];
   /** Why the filter does not look at the request at all, in words; undefined where it does. */
   unfiltered?: string | undefined;
+  /** Why the requests for a host are left alone, whatever rules say. */
+  leftOut?: ((host: string) => string | undefined) | undefined;
   /** The rules that the caller's proxy has, where they are not those of the policy. */
   rules?: CallersRules | undefined;
   /**

@@ -1,19 +1,22 @@
-import { fieldsOf, itemsOf, ownOf, textsOf, type Fields } from "../input/loose.ts";
-import { covers } from "../inventory/kubernetes/hosts.ts";
+import { fieldsOf, itemsOf, ownOf, textOf, textsOf, type Fields } from "../input/loose.ts";
+import { covers, resolveHost } from "../inventory/kubernetes/hosts.ts";
 import { titleOf, type KubeObject } from "../inventory/kubernetes/object.ts";
+import type { Written } from "./routes.ts";
 import { byAge } from "./visibility.ts";
 
 /** What the Sidecar of a caller imports for the requests on one port. */
 export interface Imports {
   /** Whether it imports a service of a namespace by its whole name. */
   service: (host: string, namespace: string) => boolean;
+  /** Whether it imports it for the requests on some port. */
+  anywhere: (host: string, namespace: string) => boolean;
   /** Whether it imports a VirtualService for one of these hosts, which may be wildcards. */
   route: (hosts: readonly string[], namespace: string) => boolean;
   notes: string[];
 }
 
 /** Without a Sidecar. */
-const ALL: Imports = { service: () => true, route: () => true, notes: [] };
+const ALL: Imports = { service: () => true, anywhere: () => true, route: () => true, notes: [] };
 
 /**
  * What a proxy imports: by the oldest Sidecar that selects it in its namespace, else by that which selects nothing, else by the
@@ -42,12 +45,13 @@ export function importsOf(
   });
   const wide = (one: KubeObject) => !selectorOf(one);
   const sidecar = selected ?? own.find(wide) ?? sorted.find((one) => one.namespace === root && wide(one));
-  const listener = itemsOf(sidecar?.spec.egress)
-    .map(fieldsOf)
-    .find((one) => one.port === undefined || fieldsOf(one.port).number === port);
+  const listeners = itemsOf(sidecar?.spec.egress).map(fieldsOf);
+  const listener = listeners.find((one) => one.port === undefined || fieldsOf(one.port).number === port);
   // A Sidecar without listeners imports everything; one whose listeners are for other ports has nothing on this one.
-  if (sidecar === undefined || itemsOf(sidecar.spec.egress).length === 0) return { ...ALL, notes };
-  return { ...imported(textsOf(listener?.hosts), namespace), notes };
+  if (listeners.length === 0) return { ...ALL, notes };
+  const all = listeners.map(({ hosts }) => imported(textsOf(hosts), namespace));
+  const anywhere: Imports["service"] = (host, home) => all.some(({ service }) => service(host, home));
+  return { ...imported(textsOf(listener?.hosts), namespace), anywhere, notes };
 }
 
 function selectorOf({ spec }: KubeObject): [key: string, value: string][] | undefined {
@@ -57,7 +61,7 @@ function selectorOf({ spec }: KubeObject): [key: string, value: string][] | unde
 }
 
 /** `namespace/host` each; a namespace that begins with `~` excludes (convertIstioListenerToWrapper). */
-function imported(hosts: readonly string[], own: string): Omit<Imports, "notes"> {
+function imported(hosts: readonly string[], own: string): Pick<Imports, "service" | "route"> {
   const entries = hosts.map((text) => {
     const [written = "", host = ""] = text.toLowerCase().split("/");
     const excludes = written.startsWith("~");
@@ -79,4 +83,19 @@ function imported(hosts: readonly string[], own: string): Omit<Imports, "notes">
 /** Whether some host is meant by both (Name.Matches in pkg/config/host/name.go). */
 function overlap(a: string, b: string): boolean {
   return covers(a, b) || covers(b, a);
+}
+
+/**
+ * The hosts that a VirtualService leads to, which whoever imports it imports, too: but for an entry of which some match names
+ * another namespace and none the caller's (virtualServiceDestinationsFilteredBySourceNamespace in
+ * pilot/pkg/model/push_context.go), though a match without one takes its requests.
+ */
+export function destinationsOf(entries: readonly Written[], namespace: string, domain: string): string[] {
+  return entries.flatMap(({ fields, object }) => {
+    const named = itemsOf(fields.match).flatMap((match) => textOf(fieldsOf(match).sourceNamespace) ?? []);
+    if (named.length > 0 && !named.includes(namespace)) return [];
+    const mirrors = itemsOf(fields.mirrors).map((one) => fieldsOf(one).destination);
+    const all = [...itemsOf(fields.route).map((one) => fieldsOf(one).destination), fields.mirror, ...mirrors];
+    return all.flatMap((to) => resolveHost(textOf(fieldsOf(to).host) ?? "", object.namespace, domain));
+  });
 }

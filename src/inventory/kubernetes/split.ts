@@ -14,7 +14,7 @@ const STYLES = [
     // Nothing but items begins without a space, and after them only what the List says of itself.
     end: /\n(?:[^ \n-]|-[^ ])/g,
     tail: /^\nkind: List\n(?:metadata:\n(?: .*\n)*)?$/,
-    item: (text: string) => `  ${text}`,
+    item: (text: string) => `  ${text}\n`,
     field: (name: string, text: string) => `${name}: ${text}`,
   },
   {
