@@ -1,8 +1,9 @@
 import { defineCommand } from "citty";
 import { manifests } from "../controller/manifests.ts";
-import { runController } from "../controller/run.ts";
+import { runController, type ControllerOptions } from "../controller/run.ts";
 import { fromFile, inCluster } from "../kube/access.ts";
-import { OK, UsageError, type Io } from "./io.ts";
+import { FILTER } from "./args.ts";
+import { BAD_INPUT, OK, UsageError, type Io } from "./io.ts";
 
 const args = {
   "cluster-id": {
@@ -13,12 +14,7 @@ const args = {
   },
   kubeconfig: { type: "string", valueHint: "FILE", description: "Default: the pod's service account." },
   context: { type: "string", valueHint: "NAME", description: "Of the kubeconfig. Default: its current one." },
-  image: {
-    type: "string",
-    valueHint: "URL",
-    description: "Where proxies get the filter (oci://...), for rules that need it.",
-  },
-  sha256: { type: "string", valueHint: "HEX", description: "The checksum of the filter's image." },
+  ...FILTER,
   "root-namespace": {
     type: "string",
     valueHint: "NAME",
@@ -39,6 +35,11 @@ const args = {
     type: "string",
     valueHint: "PERCENT",
     description: "More of the services at once wait for an approval in an annotation. Default: 100, never.",
+  },
+  prometheus: {
+    type: "string",
+    valueHint: "URL",
+    description: "Tells rollouts whether requests fail. Default: their steps go by time alone.",
   },
   "lease-namespace": {
     type: "string",
@@ -67,34 +68,41 @@ export function controllerCommand(io: Io) {
   return defineCommand({
     meta: { name: "controller", description: "Keeps a living Istio mesh as its policies say." },
     args,
-    run: ({ args: given }) => run(given),
+    run: ({ args: given }) => run(given, io),
     subCommands: { manifests: manifestsCommand(io) },
   });
 }
 
 type Args = { [Name in keyof typeof args]?: string | undefined };
 
-async function run(given: Args): Promise<number> {
+async function run(given: Args, io: Io): Promise<number> {
   const end = new AbortController();
   const stop = () => end.abort();
   process.once("SIGINT", stop).once("SIGTERM", stop);
-  const access = given.kubeconfig ? await fromFile(given.kubeconfig, given.context) : await inCluster();
-  await runController(
-    access,
-    {
-      clusterId: given["cluster-id"]!,
-      ...{ image: given.image, sha256: given.sha256, istiod: given.istiod },
-      rootNamespace: given["root-namespace"] ?? "istio-system",
-      settleMs: milliseconds(given.settle ?? "2s"),
-      maxChange: number("max-change", given["max-change"] ?? "100", 0, 100),
-      leaseNamespace: given["lease-namespace"],
-      leaseSeconds: number("lease-seconds", given["lease-seconds"] ?? "15", 1, 600),
-      watchSeconds: number("watch-seconds", given["watch-seconds"] ?? "30", 1, 300),
-      listen: address(given.listen ?? "0.0.0.0:8080"),
-    },
-    end.signal,
-  );
+  const options = optionsOf(given);
+  try {
+    const access = given.kubeconfig ? await fromFile(given.kubeconfig, given.context) : await inCluster();
+    await runController(access, options, end.signal);
+  } catch (error) {
+    // Without a kubeconfig, or with an address that is taken, nothing has begun.
+    io.err((error as Error).message);
+    return BAD_INPUT;
+  }
   return OK;
+}
+
+function optionsOf(given: Args): ControllerOptions {
+  return {
+    clusterId: given["cluster-id"]!,
+    ...{ image: given.image, sha256: given.sha256, istiod: given.istiod, prometheus: given.prometheus },
+    rootNamespace: given["root-namespace"] ?? "istio-system",
+    settleMs: milliseconds(given.settle ?? "2s"),
+    maxChange: number("max-change", given["max-change"] ?? "100", 0, 100),
+    leaseNamespace: given["lease-namespace"],
+    leaseSeconds: number("lease-seconds", given["lease-seconds"] ?? "15", 1, 600),
+    watchSeconds: number("watch-seconds", given["watch-seconds"] ?? "30", 1, 300),
+    listen: address(given.listen ?? "0.0.0.0:8080"),
+  };
 }
 
 function milliseconds(text: string): number {

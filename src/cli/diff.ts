@@ -55,7 +55,9 @@ export function diffCommand(io: Io) {
       } catch (error) {
         // The inventory and a policy do not know the same clusters: no option is wrong, but one of the files.
         if (!(error instanceof QuestionError)) throw error;
-        io.err(formatProblem({ file: given.inventory, path: error.field, message: error.reason }));
+        io.err(
+          formatProblem({ code: "CL0301", file: given.inventory, path: error.field, message: error.reason }),
+        );
         return BAD_INPUT;
       }
     },

@@ -13,11 +13,10 @@ import { readAnyInventory, type AnyInventory } from "../inventory/any.ts";
 import type { Inventory } from "../inventory/kubernetes/model.ts";
 import type { Mesh } from "../inventory/model.ts";
 import type { Policy } from "../policy/policy.ts";
-import { ROUTINGS } from "../targets/istio/options.ts";
 import { INVENTORY, POLICY } from "./args.ts";
 import { explanationLines } from "./explanation-lines.ts";
 import { valuesOf } from "./flags.ts";
-import { args as generateArgs, choice } from "./generate-istio/options.ts";
+import { MESH_ARGS, meshOptions } from "./generate-istio/options.ts";
 import { OK, UsageError, type Io } from "./io.ts";
 import { readPolicy } from "./read-policy.ts";
 import { reading } from "./reading.ts";
@@ -52,11 +51,7 @@ const args = {
     description: "A header of the request; may be given several times.",
   },
   inventory: { ...INVENTORY, description: `${INVENTORY.description} Gives the route and the endpoints.` },
-  routing: {
-    ...generateArgs.routing,
-    description: "Istio: as for generate istio, with a filter. Default: auto.",
-  },
-  "root-namespace": generateArgs["root-namespace"],
+  ...MESH_ARGS,
   json: { type: "boolean", description: "Print it as JSON." },
 } as const;
 
@@ -89,11 +84,7 @@ export function explainCommand(io: Io) {
           method: given.method,
           headers: valuesOf(rawArgs, args, "header").map(parseHeader),
         };
-        const options = {
-          routing: choice("routing", given.routing, ROUTINGS),
-          rootNamespace: given["root-namespace"],
-        };
-        const explanation = answer(question, policy, given.inventory, options, io);
+        const explanation = answer(question, policy, given.inventory, meshOptions(given), io);
         if (given.json === true) io.out(JSON.stringify(explanation, null, 2));
         else for (const line of explanationLines(explanation, io.colours?.out === true)) io.out(line);
         return OK;

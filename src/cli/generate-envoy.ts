@@ -57,11 +57,7 @@ async function generate(args: Args, io: Io): Promise<number> {
   }
   const { errors, warnings } = checkPolicy(policy.value, mesh.value);
   if (errors.length > 0) return reportProblems(io, mesh.source.problems(errors));
-  report(
-    io,
-    [...policy.source.problems(warnings.policy), ...mesh.source.problems(warnings.mesh)],
-    "warning: ",
-  );
+  report(io, [...policy.source.problems(warnings.policy), ...mesh.source.problems(warnings.mesh)], "warning");
 
   const changes = await writeEnvoy(policy.value, mesh.value, args);
   const changed = changes.filter(({ change }) => change !== "unchanged");

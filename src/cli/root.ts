@@ -31,6 +31,7 @@ export function rootCommand(io: Io): Command {
       doctor: async () => (await import("./doctor.ts")).doctorCommand(io),
       status: async () => (await import("./status.ts")).statusCommand(io),
       controller: async () => (await import("./controller.ts")).controllerCommand(io),
+      krm: async () => (await import("./krm.ts")).krmCommand(io),
       console: async () => (await import("./console.ts")).consoleCommand(io),
       schema: async () => (await import("./schema.ts")).schemaCommand(io),
       completion: async () => (await import("./completion.ts")).completionCommand(io, root),

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { defineCommand } from "citty";
 import { FileError } from "../files/file-error.ts";
 import { readInput, readText } from "../files/read.ts";
@@ -5,9 +6,11 @@ import type { Problem } from "../input/problem.ts";
 import { count } from "../input/words.ts";
 import { filesOf, placeIn } from "../inventory/kubernetes/files.ts";
 import { validate, type ValidatedFile, type Validation } from "../validate/index.ts";
-import { painter, type Paint } from "./colour.ts";
+import { painter } from "./colour.ts";
 import { columns } from "./columns.ts";
+import { MESH_ARGS, meshOptions } from "./generate-istio/options.ts";
 import { excerpt } from "./excerpt.ts";
+import { findingLines } from "./findings.ts";
 import { BAD_INPUT, OK, type Io } from "./io.ts";
 import { reading } from "./reading.ts";
 
@@ -19,6 +22,7 @@ const args = {
     description:
       "Policies, plugin configurations, inventories (mesh.yaml, or Kubernetes resources): files, folders, or - for standard input. What each one is, its content tells.",
   },
+  ...MESH_ARGS,
   "fail-on-warnings": { type: "boolean", description: "Exit with 1 when there are only warnings, too." },
   json: { type: "boolean", description: "Print what was found as JSON." },
 } as const;
@@ -30,7 +34,7 @@ export function validateCommand(io: Io) {
     args,
     run: ({ args: given }) => {
       const { texts, unread } = readAll(given._, io);
-      const found = validate(texts, io.busy);
+      const found = validate(texts, io.busy, meshOptions(given));
       const validation = { ...found, errors: [...unread, ...found.errors] };
       if (given.json === true) io.out(JSON.stringify(validation, null, 2));
       else tell(validation, texts, io);
@@ -45,58 +49,40 @@ export function validateCommand(io: Io) {
 function readAll(paths: readonly string[], io: Io): { texts: ValidatedFile[]; unread: Problem[] } {
   const texts: ValidatedFile[] = [];
   const unread: Problem[] = [];
+  // A folder and a file of it name that file twice.
+  const seen = new Set<string>();
+  const isNew = (file: string) => !seen.has(resolve(file)) && seen.add(resolve(file));
   for (const path of paths) {
     reading(io, path);
     try {
       if (path === "-") texts.push(readInput(path));
       else
         texts.push(
-          ...filesOf(path).map((file) => ({ file, text: readText(file), place: placeIn(path, file) })),
+          ...filesOf(path)
+            .filter(isNew)
+            .map((file) => ({ file, text: readText(file), place: placeIn(path, file) })),
         );
     } catch (error) {
       if (!(error instanceof FileError)) throw error;
-      unread.push({ file: path, path: "(file)", message: error.message });
+      unread.push({ code: "CL0101", file: path, path: "(file)", message: error.message });
     }
   }
   return { texts, unread };
 }
 
-/** So many problems are shown; what goes beyond is only counted. */
-const LISTED = 50;
-
 function tell({ files, errors, warnings }: Validation, texts: readonly ValidatedFile[], io: Io): void {
   const paint = painter(io.colours?.err);
-  const all = [
-    ...errors.map((problem) => ({ problem, severity: "error" as const })),
-    ...warnings.map((problem) => ({ problem, severity: "warning" as const })),
-  ];
   const linesOf = lineReader(texts);
-  for (const { problem, severity } of all.slice(0, LISTED)) {
-    const lines = problemLines(problem, severity, linesOf(problem.file), paint);
-    for (const line of lines) io.err(line);
-  }
-  if (all.length > LISTED) io.err(`... and ${all.length - LISTED} more`);
+  const below = (problem: Problem) => [
+    ...excerpt(problem, linesOf(problem.file), paint),
+    ...(problem.hint === undefined ? [] : [`      ${paint("cyan", "hint")}: ${problem.hint}`]),
+  ];
+  const shown = { paint, below, all: " (--json has all)" };
+  for (const line of findingLines(errors, "error", shown)) io.err(line);
+  for (const line of findingLines(warnings, "warning", shown)) io.err(line);
   for (const line of columns(files.map(({ file, kind }) => verdict(file, kind, errors, warnings))))
     io.out(line);
   io.out(`${count(errors.length, "error")}, ${count(warnings.length, "warning")}`);
-}
-
-function problemLines(
-  problem: Problem,
-  severity: "error" | "warning",
-  lines: readonly string[],
-  paint: Paint,
-): string[] {
-  const { file, path, message, hint, line, col } = problem;
-  const label = paint(severity === "error" ? "red" : "yellow", severity);
-  const place = line === undefined ? file : `${file}:${line}:${col ?? 1}`;
-  // A file that could not be read says so itself.
-  const text = path === "(file)" ? message : path === "(root)" ? message : `${path}: ${message}`;
-  return [
-    path === "(file)" ? `${label}: ${text}` : `${paint("bold", place)}: ${label}: ${text}`,
-    ...excerpt(problem, lines, paint),
-    ...(hint === undefined ? [] : [`      ${paint("cyan", "hint")}: ${hint}`]),
-  ];
 }
 
 /** The lines of the files that have problems, taken apart once. */

@@ -1,11 +1,15 @@
 import { isDeepStrictEqual } from "node:util";
 import {
+  isMap,
   isScalar,
   isSeq,
   parse,
   parseDocument,
   Scalar,
+  visit,
   type Document,
+  type Node,
+  type Pair,
   type YAMLMap,
   type YAMLSeq,
 } from "yaml";
@@ -17,13 +21,55 @@ import type { RuleChange, Switch } from "./view.ts";
  * stay as they are. The text must be that of a policy which has the rule.
  */
 export function setSwitch(text: string, file: string, wanted: Switch): string {
-  const document = parseDocument(text);
+  const edited = edit(text, file, wanted);
+  return text.includes("\r\n") ? edited.replace(/\r?\n/g, "\r\n") : edited;
+}
+
+function edit(text: string, file: string, wanted: Switch): string {
+  const document = parseDocument(text, MERGE);
+  const { number = "new" } = wanted.rule ?? {};
+  const shared = number !== "new" && unshare(document);
   const patches = [...setEnabled(document, wanted), ...(wanted.rule ? setRule(document, wanted.rule) : [])];
   if (formatOf(file, "yaml") === "json") return `${JSON.stringify(document.toJS(), null, 2)}\n`;
-  const patched = patches.includes(REWRITE) ? undefined : applyPatches(text, patches);
+  const patched = shared || patches.includes(REWRITE) ? undefined : applyPatches(text, patches);
   // What a patch cannot express is written by the library, which keeps comments but not each space.
   if (patched !== undefined && says(patched, document.toJS())) return patched;
   return document.toString({ lineWidth: 0, flowCollectionPadding: /\[ \S/.test(text) });
+}
+
+const MERGE = { merge: true };
+
+/**
+ * Gives each place that an alias stands in a copy of what it stands for: an edit of one rule must change no other. Returns
+ * whether there were any.
+ */
+function unshare(document: Document): boolean {
+  let found = false;
+  visit(document, {
+    Alias: (_, alias) => {
+      const copy = alias.resolve(document)?.clone() as Node | undefined;
+      if (!copy) return undefined;
+      found = true;
+      return copy;
+    },
+  });
+  // Only now: an alias further down may stand for the same.
+  visit(document, {
+    Node: (_, node) => {
+      delete (node as { anchor?: string }).anchor;
+      if (isMap(node)) inline(node);
+    },
+  });
+  return found;
+}
+
+/** Puts into a mapping what is merged into it; what it has itself goes first. */
+function inline(map: YAMLMap): void {
+  const isMerge = ({ key }: Pair) => isScalar(key) && (key.value === "<<" || typeof key.value === "symbol");
+  const merged = map.items.filter(isMerge).flatMap(({ value }) => (isSeq(value) ? value.items : [value]));
+  map.items = map.items.filter((item) => !isMerge(item));
+  for (const source of merged)
+    for (const item of isMap(source) ? source.items : []) if (!map.has(item.key)) map.items.push(item);
 }
 
 /** A part of the text that is to be another. */
@@ -104,7 +150,7 @@ function applyPatches(text: string, patches: readonly Patch[]): string {
 
 function says(text: string, value: unknown): boolean {
   try {
-    return isDeepStrictEqual(parse(text), value);
+    return isDeepStrictEqual(parse(text, MERGE), value);
   } catch {
     return false;
   }

@@ -1,6 +1,6 @@
 import { basename, dirname } from "node:path";
 import { statSync } from "node:fs";
-import { readText } from "../files/read.ts";
+import { encodeLike, readBytes, readText } from "../files/read.ts";
 import { writeFiles } from "../files/write.ts";
 import { formatProblem, type Parsed } from "../input/problem.ts";
 import { parsePolicy, type Policy } from "../policy/policy.ts";
@@ -33,9 +33,10 @@ export class PolicyFile {
     return this.#known;
   }
 
-  /** Replaces the file, by rename. Throws FileError. */
+  /** Replaces the file, by rename, in its own encoding. Throws FileError. */
   write(text: string): void {
-    writeFiles(dirname(this.file), new Map([[basename(this.file), text]]));
+    const bytes = encodeLike(text, readBytes(this.file));
+    writeFiles(dirname(this.file), new Map([[basename(this.file), bytes]]));
     this.#known = undefined;
   }
 

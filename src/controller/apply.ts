@@ -1,5 +1,6 @@
 import { fieldsOf, itemsOf, type Fields } from "../input/loose.ts";
-import { digestOf, isEqual } from "../inventory/kubernetes/digest.ts";
+import { digestOf, digestOfFixed } from "../inventory/kubernetes/digest.ts";
+import type { KubeObject } from "../inventory/kubernetes/object.ts";
 import { asKubeError, type Kube } from "../kube/client.ts";
 import { MANAGER, POLICY_UID } from "./crd/names.ts";
 import { Fights } from "./fights.ts";
@@ -88,7 +89,7 @@ export class Applier {
     const { metadata } = resource;
     const labels = { ...metadata.labels, [POLICY_UID]: policy };
     const body = { ...resource, metadata: { ...metadata, labels } };
-    const asked = digestOf([body.spec, labels, metadata.annotations ?? {}]);
+    const asked = digestOf([digestOfFixed(resource.spec), labels, metadata.annotations ?? {}]);
     const before = find(this.known(kind), metadata);
     if (before && (isAsAsked(before, body) || this.isAsItBecame(title, asked, before))) {
       this.fights.calm(title);
@@ -104,7 +105,7 @@ export class Applier {
 
   private isAsItBecame(title: string, asked: string, { object }: OwnObject): boolean {
     const became = this.became.get(title);
-    return became?.asked === asked && became.spec === digestOf([object.spec, object.labels]);
+    return became?.asked === asked && became.spec === stateOf(object);
   }
 
   private async applyAll(changes: readonly Change[], outcome: Outcome, signal: AbortSignal): Promise<void> {
@@ -119,7 +120,7 @@ export class Applier {
         outcome.applied++;
         if (isStep) return;
         const own = find(known, body.metadata);
-        if (own) this.became.set(title, { asked, spec: digestOf([own.object.spec, own.object.labels]) });
+        if (own) this.became.set(title, { asked, spec: stateOf(own.object) });
         this.fights.applied(title, asked);
       } catch (error) {
         const host = body.spec.host as string | undefined;
@@ -194,8 +195,10 @@ function isAsAsked({ object }: OwnObject, { spec, metadata }: Wanted): boolean {
   const has = (there: Record<string, string>, asked: Record<string, string> = {}) =>
     Object.entries(asked).every(([key, value]) => there[key] === value);
   if (!has(object.labels, metadata.labels) || !has(object.annotations, metadata.annotations)) return false;
-  return isEqual(object.spec, spec);
+  return digestOfFixed(object.spec) === digestOfFixed(spec);
 }
+
+const stateOf = ({ spec, labels }: KubeObject) => digestOf([digestOfFixed(spec), labels]);
 
 const subsetsOf = (spec: Fields) => itemsOf(spec.subsets).map(fieldsOf);
 

@@ -66,6 +66,11 @@ export class Cluster {
     return [...this.known.values()].flatMap((known) => [...known.values()]);
   }
 
+  /** The same as before while resources would be made of the same. */
+  get revision(): string {
+    return `${this.id} ${[...this.known.values()].map(({ revision }) => revision).join(".")}`;
+  }
+
   /** Whether all kinds were seen once: before, nothing can be said to be gone. */
   get isSynced(): boolean {
     return [...this.known.values()].every(({ synced }) => synced);

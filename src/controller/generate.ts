@@ -41,6 +41,20 @@ export interface Generated {
   wrong: string | undefined;
 }
 
+/** The generator, which does nothing again while what it would make something of is the same. */
+export class Generator {
+  private known: { of: string; made: Generated } | undefined;
+
+  constructor(private readonly options: GenerateOptions) {}
+
+  /** @param revision of all that the inventory has, but endpoints */
+  make(policy: Policy, inventory: Inventory, routing: string, revision: string): Generated {
+    const of = JSON.stringify([policy, routing, revision]);
+    if (this.known?.of !== of) this.known = { of, made: generate(policy, inventory, routing, this.options) };
+    return this.known.made;
+  }
+}
+
 /** What keeps the policy's services local, made of what there is. */
 export function generate(
   policy: Policy,

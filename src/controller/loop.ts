@@ -10,6 +10,7 @@ const BURST_MS = 40;
 /** At the start remote clusters are waited for so long, before they count as not known. */
 const FIRST_MS = 5000;
 const RETRY_MS = 2000;
+const LONGEST_MS = 60_000;
 
 /** Reconciles one after the other, whenever something changed and while this replica leads. */
 export class Loop {
@@ -64,11 +65,11 @@ export class Loop {
 
   /** Until something changes, or something may be tried again. */
   private async idle(): Promise<void> {
-    const next = this.isEarly() ? 100 : (this.reconciler.nextMs() ?? 60_000);
+    const next = this.reconciler.nextMs();
     this.isIdle = true;
-    const isTimeUp = await this.rest(next + 1);
+    const isTimeUp = await this.rest(this.isEarly() ? 100 : Math.min(next ?? Infinity, LONGEST_MS) + 1);
     this.isIdle = false;
-    if (isTimeUp && !this.isEarly() && next < 60_000) this.isDirty = true;
+    if (isTimeUp && !this.isEarly() && next !== undefined && next <= LONGEST_MS) this.isDirty = true;
   }
 
   /** Waits; false when a change came first. */

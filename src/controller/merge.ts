@@ -104,8 +104,8 @@ function readSpec({ spec, namespace }: PolicyObject, clusters: readonly string[]
   const parsed = parseText(policySchema, text, "spec", "json");
   if (!parsed.ok) {
     const message = parsed.problems
-      .map(({ file, path, message, hint }) =>
-        formatProblem({ file, path, message, ...(hint !== undefined && { hint }) }),
+      .map(({ code, file, path, message, hint }) =>
+        formatProblem({ code, file, path, message, ...(hint !== undefined && { hint }) }),
       )
       .join("; ");
     return { refusal: { reason: "Invalid", message } };

@@ -1,5 +1,5 @@
 import { textOf } from "../input/loose.ts";
-import { inventoryFrom } from "../inventory/kubernetes/model.ts";
+import { inventoryFrom, type Inventory } from "../inventory/kubernetes/model.ts";
 import type { KubeObject } from "../inventory/kubernetes/object.ts";
 import { resolveHost } from "../inventory/kubernetes/hosts.ts";
 import type { KubeService } from "../inventory/kubernetes/services.ts";
@@ -45,10 +45,16 @@ export interface Basis {
   unknown: readonly string[];
   /** Hosts that cannot be kept local, or not yet, and why. */
   refused: ReadonlyMap<string, Pick<ServicePlan, "state" | "message">>;
+  /** What makes the resources. Default: the generator itself. */
+  make?: Make;
 }
 
+type Make = (policy: Policy, inventory: Inventory, routing: string) => Generated;
+
 /** What is to be there, of the policies and what is known of the mesh. */
-export function plan({ merged, objects, held, unknown, refused }: Basis, options: GenerateOptions): Plan {
+export function plan(basis: Basis, options: GenerateOptions): Plan {
+  const { merged, objects, held, unknown, refused } = basis;
+  const make = basis.make ?? ((...given: Parameters<Make>) => generate(...given, options));
   const { clusters, clusterDomain } = merged.policy;
   const inventory = inventoryFrom(objects, clusters, clusterDomain);
   const wrong = new Map<string, string>();
@@ -63,7 +69,7 @@ export function plan({ merged, objects, held, unknown, refused }: Basis, options
       }),
     );
     const out = governed.filter((one) => reasons.get(one) !== undefined);
-    const made = generate(without(policy, out), inventory, merged.routing, options);
+    const made = make(without(policy, out), inventory, merged.routing);
     if (made.wrong !== undefined) for (const one of owners) wrong.set(one.uid, made.wrong);
     const bad = new Set([...made.wrongRules.keys()].flatMap((index) => owners[index] ?? []));
     if (bad.size === 0 || made.wrong !== undefined) {

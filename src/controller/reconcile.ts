@@ -1,23 +1,29 @@
 import { textOf } from "../input/loose.ts";
 import { resolveHost } from "../inventory/kubernetes/hosts.ts";
+import type { KubeObject } from "../inventory/kubernetes/object.ts";
 import type { Kube } from "../kube/client.ts";
 import { Applier, type Desired, type Outcome } from "./apply.ts";
 import { KNOWN_AS, POLICY_UID } from "./crd/names.ts";
 import { Finalizers } from "./finalizers.ts";
+import { Departed } from "./departed.ts";
 import { knownAs, remembered, servicesByHost } from "./frozen.ts";
-import type { GenerateOptions } from "./generate.ts";
+import { Generator, type GenerateOptions } from "./generate.ts";
 import { MADE } from "./kinds.ts";
 import { merge, type Merged } from "./merge.ts";
 import type { Mesh } from "./mesh.ts";
 import { plan, type Basis, type Plan, type ServicePlan } from "./plan.ts";
 import { isSwitchedOff, titleOfPolicy, type PolicyObject } from "./policies.ts";
 import type { Reporter } from "./reporter.ts";
+import type { Progress } from "./rollout.ts";
+import { Rollouts } from "./rollouts.ts";
 import type { Settling } from "./settle.ts";
 import { needsApproval } from "./approval.ts";
 
 export interface ReconcileOptions extends GenerateOptions {
   /** More new services at once than so many percent wait for an approval. */
   maxChange: number;
+  /** Where rollouts learn whether requests fail; undefined: they go by time alone. */
+  prometheus: string | undefined;
 }
 
 interface Result {
@@ -26,6 +32,7 @@ interface Result {
   /** Undefined: switched off. */
   planned: Plan | undefined;
   outcome: Outcome;
+  progress: ReadonlyMap<string, readonly Progress[]>;
 }
 
 const NOTHING: Outcome = { applied: 0, deleted: 0, corrected: 0, failed: [] };
@@ -37,6 +44,9 @@ const REFUSED_MS = 30_000;
 export class Reconciler {
   readonly applier: Applier;
   private readonly finalizers: Finalizers;
+  private readonly generator: Generator;
+  private readonly rollouts: Rollouts;
+  private readonly departed = new Departed();
   private readonly refused = new Map<string, { message: string; until: number }>();
 
   constructor(
@@ -48,6 +58,8 @@ export class Reconciler {
   ) {
     this.applier = new Applier(kube, (kind) => mesh.config.of(kind), settling);
     this.finalizers = new Finalizers(kube);
+    this.generator = new Generator(options);
+    this.rollouts = new Rollouts(options.prometheus);
   }
 
   /** Once. Returns whether it is to be done again soon. */
@@ -56,19 +68,22 @@ export class Reconciler {
     if (!this.mesh.policiesKnown) return false;
     if (isSwitchedOff(policies)) {
       const outcome = await this.applier.removeAll(signal);
-      const merged = merge(policies, this.mesh.clusterIds);
-      await this.report({ policies, merged, planned: undefined, outcome }, signal);
+      const now = await this.rollouts.now(policies, signal);
+      const merged = merge(now.policies, this.mesh.clusterIds);
+      const { progress } = now;
+      await this.report({ policies, merged, planned: undefined, outcome, progress }, signal);
       return outcome.failed.length > 0;
     }
     if (!this.mesh.isSynced) return false;
-    const merged = merge(policies, this.mesh.clusterIds);
+    const { policies: now, progress } = await this.rollouts.now(policies, signal);
+    const merged = merge(now, this.mesh.clusterIds);
     if (merged.policy.rules.some(({ callers }) => callers)) this.mesh.withWorkloads();
     const { planned, desired } = this.plan(merged);
     await this.finalizers.add(policies);
     const outcome = desired ? await this.applier.run(desired, signal) : NOTHING;
     const again = this.refuse(outcome, merged);
     if (signal.aborted || again) return again;
-    await this.report({ policies, merged, planned, outcome }, signal);
+    await this.report({ policies, merged, planned, outcome, progress }, signal);
     return outcome.failed.length > 0;
   }
 
@@ -76,8 +91,8 @@ export class Reconciler {
   nextMs(): number | undefined {
     const now = performance.now();
     const times = [...this.refused.values()].map(({ until }) => Math.max(0, until - now));
-    const fight = this.applier.fights.nextMs();
-    const all = fight === undefined ? times : [...times, fight];
+    const others = [this.applier.fights, this.rollouts, this.departed].map((one) => one.nextMs());
+    const all = [...times, ...others.filter((ms) => ms !== undefined)];
     return all.length > 0 ? Math.min(...all) : undefined;
   }
 
@@ -87,11 +102,15 @@ export class Reconciler {
     const objects = [...this.mesh.clusters.values()].flatMap((cluster) => cluster.objects());
     const services = servicesByHost(objects, domain);
     const rules = [...(this.mesh.config.of(MADE[0]!)?.ours() ?? [])].map(({ object }) => object);
-    const lost = unknown.length === 0 ? [] : remembered(rules, services, unknown[0]!, domain);
+    const known = remembered(rules, services, unknown[0] ?? this.mesh.clusterIds[0]!, domain);
+    const lost = this.departed.kept(known, unknown.length === 0);
     const held = new Set(
       rules.map(({ spec, namespace }) => resolveHost(textOf(spec.host) ?? "", namespace, domain)),
     );
-    const basis: Basis = { merged, objects: [...objects, ...lost], held, unknown, refused: this.refusals() };
+    const all = [...objects, ...lost];
+    const revision = this.revision(lost);
+    const make: Basis["make"] = (...given) => this.generator.make(...given, revision);
+    const basis: Basis = { merged, objects: all, held, unknown, refused: this.refusals(), make };
     let planned = plan(basis, this.options);
     const waiting = needsApproval(planned.services, held, services.size, this.options.maxChange);
     if (waiting.size > 0)
@@ -109,6 +128,12 @@ export class Reconciler {
       };
     });
     return { planned, desired };
+  }
+
+  /** Of all that resources are made of. */
+  private revision(lost: readonly KubeObject[]): string {
+    const clusters = [...this.mesh.clusters.values()].map(({ revision }) => revision);
+    return JSON.stringify([clusters, lost.map(({ namespace, name, spec }) => [namespace, name, spec])]);
   }
 
   private refusals(): Map<string, Pick<ServicePlan, "state" | "message">> {
@@ -129,7 +154,8 @@ export class Reconciler {
     return hosts.length > 0;
   }
 
-  private async report({ policies, merged, planned, outcome }: Result, signal: AbortSignal): Promise<void> {
+  private async report(result: Result, signal: AbortSignal): Promise<void> {
+    const { policies, merged, planned, outcome, progress } = result;
     const off = policies.find((one) => isSwitchedOff([one]));
     const lost = [...this.applier.fights.lost()];
     this.reporter.counted(outcome, planned?.services ?? []);
@@ -151,6 +177,7 @@ export class Reconciler {
         services,
         clusters: merged.policy.clusters,
         unreachable: this.mesh.unreachable(),
+        rollouts: progress.get(policy.uid) ?? [],
       });
     }
     const left = new Set(this.ours().map(({ labels }) => labels[POLICY_UID]));

@@ -47,13 +47,16 @@ export class Reporter {
     }
     const before = policy.status;
     policy.status = status;
-    for (const type of ["Accepted", "Programmed", "Ready", "Conflicted"]) this.event(policy, type, before);
+    for (const type of ["Accepted", "Programmed", "Ready", "Conflicted", "RolledOut"])
+      this.event(policy, type, before);
   }
 
   private event(policy: PolicyObject, type: string, before: Fields): void {
     const [was, is] = [conditionOf(before, type), conditionOf(policy.status, type)];
     if (is.reason === undefined || (was.reason === is.reason && was.status === is.status)) return;
-    const isGood = (type === "Conflicted") !== (is.status === "True");
+    const isBad =
+      type === "RolledOut" ? is.reason === "WentBack" : (type === "Conflicted") === (is.status === "True");
+    const isGood = !isBad;
     const { kind, name, uid } = policy;
     const namespace = policy.namespace ?? "default";
     const now = new Date().toISOString();

@@ -2,7 +2,7 @@ import { hostname } from "node:os";
 import { randomBytes } from "node:crypto";
 import type { Access } from "../kube/access.ts";
 import { Kube } from "../kube/client.ts";
-import { elect } from "../kube/lease.ts";
+import { elect } from "./lease.ts";
 import { serve } from "./http.ts";
 import { log } from "./log.ts";
 import { Loop } from "./loop.ts";
@@ -43,6 +43,9 @@ export async function runController(access: Access, options: ControllerOptions, 
     healthy: () => loop.busyMs() < STUCK_MS,
     ready: () => mesh.isSynced,
     metrics: () => metrics.text(),
+  }).catch((error: unknown) => {
+    mesh.stop();
+    throw error;
   });
   log("info", "started", { cluster: options.clusterId, server: access.server.href });
   mesh.start();

@@ -2,6 +2,7 @@ import { fieldsOf, itemsOf, type Fields } from "../input/loose.ts";
 import type { ServicePlan } from "./plan.ts";
 import type { PolicyObject } from "./policies.ts";
 import type { Refusal } from "./merge.ts";
+import type { Progress } from "./rollout.ts";
 
 /** What a reconcile found out about a policy. */
 export interface Facts {
@@ -21,6 +22,8 @@ export interface Facts {
   clusters: readonly string[];
   /** Why a cluster cannot be watched, by its id. */
   unreachable: ReadonlyMap<string, string>;
+  /** Where the rollouts of its rules stand. */
+  rollouts: readonly Progress[];
 }
 
 interface Condition {
@@ -46,6 +49,7 @@ export function statusOf(policy: PolicyObject, facts: Facts, now: string): Field
     programmed,
     ready,
     ...(conflicts.length > 0 ? [{ ...conflicted, message: some(conflicts) }] : []),
+    ...rolledOut(facts.rollouts),
   ];
   const known = itemsOf(policy.status.conditions).map(fieldsOf);
   const named = facts.services.filter(({ mode }) => mode === "strict" || mode === "prefer");
@@ -73,7 +77,18 @@ export function statusOf(policy: PolicyObject, facts: Facts, now: string): Field
         endpoints,
         ...(message !== undefined && { message }),
       })),
+    // What a merge patch leaves out stays.
+    ...((facts.rollouts.length > 0 || policy.status.rollouts !== undefined) && { rollouts: facts.rollouts }),
   };
+}
+
+function rolledOut(rollouts: readonly Progress[]): Condition[] {
+  const first = (["WentBack", "Observing", "Progressing", "Complete"] as const).find((one) =>
+    rollouts.some(({ state }) => state === one),
+  );
+  if (first === undefined) return [];
+  const message = some(rollouts.map((one) => `spec.rules[${one.rule}] ${one.message}`));
+  return [{ type: "RolledOut", status: first === "Complete" ? "True" : "False", reason: first, message }];
 }
 
 function acceptedOf({ refused }: Facts): Condition {

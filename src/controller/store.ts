@@ -19,6 +19,8 @@ export class Known {
   private readonly owned = new Map<string, OwnObject>();
   /** Whether all were seen once. */
   synced = false;
+  /** Another one whenever something changed of which resources are made: not our own, and no endpoints. */
+  revision = 0;
 
   constructor(
     private readonly kind: string,
@@ -27,6 +29,7 @@ export class Known {
   ) {}
 
   replace(items: readonly Fields[]): void {
+    this.revision++;
     this.objects.clear();
     this.owned.clear();
     for (const item of items) this.change("ADDED", item);
@@ -44,12 +47,15 @@ export class Known {
     // What was applied is known before the watch tells of it, and of what was there before.
     if (type !== "DELETED" && isOlder(version, this.owned.get(key)?.resourceVersion)) return false;
     this.owned.delete(key);
-    if (type === "DELETED") {
-      return this.objects.delete(key);
-    }
     const before = this.objects.get(key);
+    const isChange =
+      type === "DELETED"
+        ? this.objects.delete(key)
+        : before === undefined || !isEqual(before.fields, object.fields);
+    const isOthers = [before, object].some((one) => one && one.labels[POLICY_UID] === undefined);
+    if (isChange && isOthers && this.kind !== "EndpointSlice") this.revision++;
+    if (type === "DELETED") return isChange;
     this.objects.set(key, object);
-    const isChange = before === undefined || !isEqual(before.fields, object.fields);
     if (object.labels[POLICY_UID] === undefined) return isChange;
     const otherManager = lastManager(itemsOf(managedFields).map(fieldsOf));
     this.owned.set(key, { object, uid: textOf(uid) ?? "", resourceVersion: version, otherManager });

@@ -1,6 +1,7 @@
 import type { Source } from "../input/source.ts";
 import type { Inventory } from "../inventory/kubernetes/model.ts";
 import type { Mesh } from "../inventory/model.ts";
+import { inRevision } from "../istio/revisions.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Judged } from "./considered.ts";
 import type { Explanation } from "./explanation.ts";
@@ -48,6 +49,7 @@ export class Explainer {
   private readonly sides = new Map<CallersRules, Side>();
   private readonly probes = new Map<string, DestinationProbe>();
   private readonly options: IstioOptions;
+  private readonly inventory: Mesh | Inventory | undefined;
   private views: ReturnType<typeof kubernetesViews> | undefined;
 
   /**
@@ -57,12 +59,13 @@ export class Explainer {
    */
   constructor(
     private readonly policy: Policy,
-    private readonly inventory?: Mesh | Inventory,
+    inventory?: Mesh | Inventory,
     private readonly source?: Source,
     private readonly routes = true,
     options?: ExplainOptions,
   ) {
     this.options = optionsFrom(options);
+    this.inventory = inventory && "pods" in inventory ? inRevision(inventory, options?.revision) : inventory;
     this.side = new Side(policy, source);
   }
 

@@ -18,6 +18,8 @@ import type { Configured } from "./istio-upstream.ts";
 export interface ExplainOptions {
   routing?: IstioOptions["routing"] | undefined;
   rootNamespace?: string | undefined;
+  /** The istiod of the proxies. Default: default. */
+  revision?: string | undefined;
 }
 
 /** As for `generate istio`, whose defaults these are; the filter is taken to be there. */

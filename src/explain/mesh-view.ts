@@ -113,7 +113,7 @@ function gatewayRoute(caller: Caller, { path = "/" }: Question): Taken | undefin
 }
 
 function noRoute(question: Question, caller: Caller | undefined, mesh: Mesh, domain: string): string {
-  const { host, caller: asked, path = "/" } = question;
+  const { host, path = "/" } = question;
   if (caller?.kind === "gateway") return `no route of the gateway takes ${path}: Envoy answers 404`;
   const name = host.toLowerCase().replace(/:\d+$/, "");
   const none = `no service of the inventory is called ${host}: Envoy answers 404`;
@@ -122,8 +122,6 @@ function noRoute(question: Question, caller: Caller | undefined, mesh: Mesh, dom
     .filter(({ port }) => sidecarRoute({ ...question, host: `${name}:${port}` }, mesh, domain))
     .map(({ port }) => port);
   if (ports.length > 0) return `${none}; ${name} has port ${[...new Set(ports)].join(", ")}`;
-  if (!host.includes(".") && asked === undefined)
-    return `${none}; a short name needs --caller, whose namespace completes it`;
   const names = mesh.services.flatMap((one) => [one.name, `${one.name}.${one.namespace}`]);
   const hint = didYouMean(name, names);
   return hint === undefined ? none : `${none} (${hint})`;

@@ -34,7 +34,7 @@ export class QuestionError extends Error {
 const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,256}$/;
 
 /** Checks what can be known of a question without an inventory. Throws QuestionError. */
-export function checkQuestion(question: Question, { clusters, rules }: Policy): void {
+export function checkQuestion(question: Question, { clusters, rules, override }: Policy): void {
   const { cluster, caller, host, path, method, headers = [] } = question;
   if (!clusters.includes(cluster)) throw new QuestionError("cluster", unknownCluster(cluster, clusters));
   if (caller && !namespaceName.safeParse(caller.namespace).success)
@@ -48,12 +48,15 @@ export function checkQuestion(question: Question, { clusters, rules }: Policy): 
   for (const [name] of headers)
     if (!HEADER_NAME.test(name))
       throw new QuestionError("headers", `found the name ${JSON.stringify(name)}, allowed: a header's name`);
+  if (caller) return;
+  const needed = (why: string) =>
+    new QuestionError("caller", `missing, allowed: "namespace/workload", ${why}`);
   const asking = rules.findIndex(({ callers }) => callers?.some((text) => text !== "*/*"));
-  if (!caller && asking >= 0)
-    throw new QuestionError(
-      "caller",
-      `missing, allowed: "namespace/workload", for rules[${asking}].callers compares it`,
-    );
+  if (asking >= 0) throw needed(`for rules[${asking}].callers compares it`);
+  if (override && headers.some(([name]) => name.toLowerCase() === override.header))
+    throw needed("for override.from compares its namespace");
+  const [label] = /^[^.:[\]]+(?=:\d+$|$)/.exec(host) ?? [];
+  if (label !== undefined) throw needed(`whose namespace completes the short name ${JSON.stringify(label)}`);
 }
 
 const CALLER = 'allowed: "namespace/workload"';

@@ -62,7 +62,7 @@ export class Side {
   placeOf({ path: [rules, index, ...rest] }: Judged): string {
     const path = [rules!, this.own?.origin[index as number] ?? index!, ...rest];
     const field = formatPath(path);
-    const place = this.source?.problem({ path, message: "" });
-    return place?.line === undefined ? field : `${field} (${place.file}:${place.line}:${place.col ?? 1})`;
+    const place = this.source?.position(path);
+    return place ? `${field} (${this.source!.file}:${place.line}:${place.col})` : field;
   }
 }

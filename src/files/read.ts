@@ -10,7 +10,7 @@ export function readBytes(file: string): Buffer {
   }
 }
 
-/** The text of a file in UTF-8. Throws FileError. */
+/** The text of a file in UTF-8, or in UTF-16 with a byte order mark. Throws FileError. */
 export function readText(file: string): string {
   return decode(readBytes(file), file);
 }
@@ -32,10 +32,21 @@ export function readInput(path: string): { file: string; text: string } {
   }
 }
 
+/** By the byte order mark; PowerShell redirects in UTF-16. */
 function decode(bytes: Buffer, file: string): string {
+  const mark = bytes.subarray(0, 2).toString("hex");
+  const encoding = mark === "fffe" ? "utf-16le" : mark === "feff" ? "utf-16be" : "utf-8";
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
   } catch {
-    throw new FileError("read", file, "it is not a text in UTF-8");
+    throw new FileError("read", file, "it is not a text in UTF-8, or in UTF-16 with a byte order mark");
   }
+}
+
+/** A text in the encoding, and with the byte order mark, of a file that it replaces. */
+export function encodeLike(text: string, bytes: Buffer): Buffer {
+  const mark = bytes.subarray(0, 3).toString("hex");
+  if (mark.startsWith("fffe")) return Buffer.from(`\ufeff${text}`, "utf16le");
+  if (mark.startsWith("feff")) return Buffer.from(`\ufeff${text}`, "utf16le").swap16();
+  return Buffer.from(mark === "efbbbf" ? `\ufeff${text}` : text);
 }

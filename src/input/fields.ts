@@ -102,6 +102,7 @@ export const distinct = z.superRefine<string[]>(
           code: "custom",
           path: [index],
           message: `found ${JSON.stringify(item)} a second time, allowed once`,
+          params: { code: "CL0204" },
         });
       }
       seen.add(item);

@@ -1,7 +1,9 @@
+import type { Code } from "./kinds.ts";
 import type { Path } from "./path.ts";
 
 /** Something found wrong at a path, before it is known where in the file that path stands. */
 export interface Finding {
+  code: Code;
   path: Path;
   /** What was found and what is allowed: `found "strickt", allowed: "strict" or "off"`. */
   message: string;
@@ -13,6 +15,7 @@ export interface Finding {
 
 /** Something wrong in a file, ready to be shown. */
 export interface Problem {
+  code: Code;
   /** The file as the user named it. */
   file: string;
   /** The field, as `formatPath` writes it. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Code } from "./kinds.ts";
 import { didYouMean } from "./nearest.ts";
 import { valueAt } from "./path.ts";
 import type { Finding } from "./problem.ts";
@@ -18,11 +19,15 @@ export function findingsOf(
 function findingOf(issue: z.core.$ZodIssue, schema: z.ZodType, source: Source): Finding | Finding[] {
   const path = issue.path as (string | number)[];
   if (issue.code === "custom" && issue.params?.allowed !== true)
-    return { path, message: issue.message, hint: issue.params?.hint as string | undefined };
+    return {
+      code: (issue.params?.code as Code | undefined) ?? "CL0205",
+      ...{ path, message: issue.message, hint: issue.params?.hint as string | undefined },
+    };
   if (issue.code === "unrecognized_keys") {
     const at = schemaAt(schema, path);
     const fields = at instanceof z.ZodObject ? Object.keys(at.shape) : [];
     return issue.keys.map((key) => ({
+      code: "CL0201",
       path: [...path, key],
       key: true,
       message: `unknown field, allowed: ${issue.message}`,
@@ -31,12 +36,13 @@ function findingOf(issue: z.core.$ZodIssue, schema: z.ZodType, source: Source): 
   }
   if (issue.code === "invalid_key") {
     const key = String(path.at(-1));
-    return { path, key: true, message: `found ${describe(key)}, allowed: ${issue.message}` };
+    return { code: "CL0203", path, key: true, message: `found ${describe(key)}, allowed: ${issue.message}` };
   }
   const found = valueAt(source.value, path);
-  if (found === undefined) return { path, message: `missing, allowed: ${issue.message}` };
+  if (found === undefined) return { code: "CL0202", path, message: `missing, allowed: ${issue.message}` };
   const written = source.find(path)?.written;
   return {
+    code: "CL0203",
     path,
     message: `found ${describe(found, written)}, allowed: ${issue.message}`,
     hint: hintFor(found, written, schemaAt(schema, path)),

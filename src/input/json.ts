@@ -67,7 +67,8 @@ class Reader {
     const number = this.match(/-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?/y);
     if (number !== undefined) {
       const digits = number.replace(/e.*/i, "").replace(/\D/g, "").replace(/^0+/, "").length;
-      if (digits > MAX_DIGITS) this.findings.push({ path: [...this.path], message: TOO_LONG });
+      if (digits > MAX_DIGITS)
+        this.findings.push({ code: "CL0203", path: [...this.path], message: TOO_LONG });
       return { at, value: Number(number), written: number };
     }
     const word = this.match(/true|false|null/y);
@@ -88,7 +89,13 @@ class Reader {
       const found = this.findings.length;
       const node = this.value();
       const first = parts.get(name);
-      if (first) this.findings.splice(found, Infinity, { path: [...this.path], key: true, message: TWICE });
+      if (first)
+        this.findings.splice(found, Infinity, {
+          code: "CL0204",
+          path: [...this.path],
+          key: true,
+          message: TWICE,
+        });
       parts.set(name, { ...(first ?? node), ...(key && { key: key.at }) });
       this.path.pop();
       if (this.peek() === close) break;

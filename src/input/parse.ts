@@ -70,7 +70,10 @@ function dropped({ text, value }: Source, schema: z.ZodType): Finding[] {
     return Object.entries(inner).flatMap(([key, one]) => {
       const at = [...path, Array.isArray(inner) ? Number(key) : key];
       const isDropped = key === "__proto__" && schemaAt(schema, path) instanceof z.ZodRecord;
-      return [...(isDropped ? [{ path: at, key: true, message }] : []), ...within(one, at)];
+      return [
+        ...(isDropped ? [{ code: "CL0203" as const, path: at, key: true, message }] : []),
+        ...within(one, at),
+      ];
     });
   };
   return text.includes("__proto__") ? within(value, []) : [];
@@ -78,6 +81,7 @@ function dropped({ text, value }: Source, schema: z.ZodType): Finding[] {
 
 /** Whether the keys around it mean something; what is in an unknown field, nobody reads. */
 function isRead({ path }: Finding, schema: z.ZodType): boolean {
+  if (typeof path.at(-1) === "number") return false;
   const around = schemaAt(schema, path.slice(0, -1));
   return around instanceof z.ZodObject || around instanceof z.ZodRecord;
 }
@@ -85,8 +89,11 @@ function isRead({ path }: Finding, schema: z.ZodType): boolean {
 function syntaxProblems(error: unknown, text: string, file: string): Problem[] {
   const lines = new Lines(text);
   if (error instanceof JsonSyntaxError) {
-    return [{ file, path: "(root)", message: error.message, ...lines.position(error.at) }];
+    return [{ code: "CL0102", file, path: "(root)", message: error.message, ...lines.position(error.at) }];
   }
   if (!(error instanceof YamlSyntaxError)) throw error;
-  return error.errors.map(({ message, at }) => ({ file, path: "(root)", message, ...lines.position(at) }));
+  return error.errors.map(({ message, at }) => ({
+    code: "CL0102",
+    ...{ file, path: "(root)", message, ...lines.position(at) },
+  }));
 }

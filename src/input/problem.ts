@@ -20,8 +20,8 @@ export function orThrow<T>(parsed: Parsed<T>): T {
   return parsed.value;
 }
 
-/** `policy.yaml:7:11: rules[0].mode: found "strickt", allowed: ... (did you mean "strict"?)`: one line, clickable. */
-export function formatProblem({ file, path, message, hint, line, col }: Problem): string {
+/** `policy.yaml:7:11: CL0203: rules[0].mode: found "strickt", allowed: ... (did you mean "strict"?)`: one line, clickable. */
+export function formatProblem({ code, file, path, message, hint, line, col }: Problem): string {
   const place = line === undefined ? file : `${file}:${line}:${col ?? 1}`;
-  return `${place}: ${path}: ${message}${hint === undefined ? "" : ` (${hint})`}`;
+  return `${place}: ${code}: ${path}: ${message}${hint === undefined ? "" : ` (${hint})`}`;
 }

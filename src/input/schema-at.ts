@@ -6,9 +6,11 @@ import type { Path } from "./path.ts";
 export function schemaAt(schema: z.ZodType, path: Path): z.ZodType | undefined {
   let at: z.ZodType | undefined = unwrap(schema);
   for (const part of path) {
-    if (at instanceof z.ZodArray) at = at.element as z.ZodType;
+    // A key where a list belongs leads nowhere, and so does a position in an object.
+    if (at instanceof z.ZodArray) at = typeof part === "number" ? (at.element as z.ZodType) : undefined;
+    else if (typeof part === "number") return undefined;
     else if (at instanceof z.ZodRecord) at = at.valueType as z.ZodType;
-    else if (at instanceof z.ZodObject) at = ownOf(at.shape, String(part)) as z.ZodType | undefined;
+    else if (at instanceof z.ZodObject) at = ownOf(at.shape, part) as z.ZodType | undefined;
     else return undefined;
     at = at && unwrap(at);
   }

@@ -25,19 +25,22 @@ export class Source {
   ) {}
 
   /** The problem that a finding is in this file, at its own place or that of the nearest field around it. */
-  problem({ path, message, hint, key }: Finding): Problem {
+  problem({ code, path, message, hint, key }: Finding): Problem {
+    return {
+      ...{ code, file: this.file, path: formatPath(path), message },
+      ...(hint !== undefined && { hint }),
+      ...this.position(path, key),
+    };
+  }
+
+  /** Line and column, both from 1, of a field, or of the nearest field around it. */
+  position(path: Path, key = false): { line: number; col: number } | undefined {
     let place: Place | undefined;
     for (let size = path.length; place === undefined && size >= 0; size--)
       place = this.find(path.slice(0, size));
-    const at = place && (key === true ? (place.key ?? place.at) : place.at);
+    const at = place && (key ? (place.key ?? place.at) : place.at);
     this.lines ??= new Lines(this.text);
-    return {
-      file: this.file,
-      path: formatPath(path),
-      message,
-      ...(hint !== undefined && { hint }),
-      ...(at !== undefined && this.lines.position(at)),
-    };
+    return at === undefined ? undefined : this.lines.position(at);
   }
 
   /** All findings as problems, in the order of the file. */

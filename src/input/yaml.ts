@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import type * as Yaml from "yaml";
-import type { CST, Document, Node } from "yaml";
+import type { CST, Document, Node, Pair, Scalar, YAMLMap } from "yaml";
 import { readFast, resolveCore } from "./fast-yaml.ts";
 import type { Path } from "./path.ts";
 import type { Finding } from "./problem.ts";
@@ -27,7 +27,10 @@ export class YamlSyntaxError extends Error {
 /** The parser's stack holds one or two entries a level. Without a bound, a megabyte of "[" takes gigabytes of memory. */
 const MAX_STACK = 64;
 
-/** Reads one YAML 1.2 document (core schema), keeping places. Throws YamlSyntaxError. */
+/** Mappings may be merged into others by the key `<<`, as in YAML 1.1: people write it, and kubectl reads it. */
+const OPTIONS = { prettyErrors: false, uniqueKeys: false, merge: true };
+
+/** Reads one YAML 1.2 document (core schema, with merges), keeping places. Throws YamlSyntaxError. */
 export function readYaml(text: string): YamlText {
   const fast = readFast(text, resolveCore);
   // An empty text is told what it lacks.
@@ -37,11 +40,7 @@ export function readYaml(text: string): YamlText {
 
 /** The same by the package `yaml`, which knows all of YAML and says what is wrong. */
 export function readCarefully(text: string): YamlText {
-  const [document, second] = new (yaml().Composer)({ prettyErrors: false, uniqueKeys: false }).compose(
-    tokens(text),
-    true,
-    text.length,
-  );
+  const [document, second] = new (yaml().Composer)(OPTIONS).compose(tokens(text), true, text.length);
   if (second) throw wrong("found a second document, allowed: one", second.range[0]);
   const errors = [...(document?.errors ?? []), ...(document?.warnings ?? [])];
   if (errors.length > 0)
@@ -81,10 +80,10 @@ function repeatedKeys(document: Document): Finding[] {
     Map(_, map, ancestors) {
       const seen = new Set<unknown>();
       for (const { key } of map.items) {
-        const name = yaml().isScalar(key) ? String(key.value) : key;
+        const name = yaml().isScalar(key) ? nameOf(key) : key;
         if (seen.has(name)) {
           const path = [...pathOf([...ancestors, map]), String(name)];
-          findings.push({ path, key: true, message: "found a second time, allowed once" });
+          findings.push({ code: "CL0204", path, key: true, message: "found a second time, allowed once" });
         }
         seen.add(name);
       }
@@ -100,7 +99,7 @@ function pathOf(nodes: readonly unknown[]): Path {
     if (yaml().isMap(node)) {
       const pair = nodes[i + 1];
       const item = node.items.find((item) => item === pair);
-      if (item) path.push(yaml().isScalar(item.key) ? String(item.key.value) : String(item.key));
+      if (item) path.push(yaml().isScalar(item.key) ? nameOf(item.key) : String(item.key));
     } else if (yaml().isSeq(node)) {
       const index = node.items.indexOf(nodes[i + 1]);
       if (index >= 0) path.push(index);
@@ -115,9 +114,7 @@ function findPlace(document: Document, path: Path): Place | undefined {
   for (const part of path) {
     if (yaml().isAlias(node)) node = node.resolve(document);
     if (yaml().isMap(node)) {
-      const pair = node.items.findLast(
-        ({ key }) => yaml().isScalar(key) && String(key.value) === String(part),
-      );
+      const pair = pairIn(node, String(part), document);
       key = (pair?.key as Node | undefined)?.range?.[0];
       node = pair?.value as Node | null | undefined;
     } else if (yaml().isSeq(node)) {
@@ -129,6 +126,26 @@ function findPlace(document: Document, path: Path): Place | undefined {
   if (at === undefined) return undefined;
   const written = yaml().isScalar(node) && typeof node.source === "string" ? node.source : undefined;
   return { at, ...(key !== undefined && { key }), ...(written !== undefined && { written }) };
+}
+
+/** The package makes a symbol of the key of a merge. */
+function nameOf({ value }: Scalar): string {
+  return typeof value === "symbol" ? (value.description ?? "") : String(value);
+}
+
+/** The pair of a key, in the mapping itself or in those that are merged into it. */
+function pairIn(map: YAMLMap, name: string, document: Document): Pair | undefined {
+  const named = (name: string) =>
+    map.items.findLast(({ key }) => yaml().isScalar(key) && nameOf(key) === name);
+  const own = named(name);
+  const merged = own ? undefined : named("<<")?.value;
+  if (merged === undefined) return own;
+  for (const source of yaml().isSeq(merged) ? merged.items : [merged]) {
+    const node = yaml().isAlias(source) ? source.resolve(document) : source;
+    const found = yaml().isMap(node) ? pairIn(node, name, document) : undefined;
+    if (found) return found;
+  }
+  return undefined;
 }
 
 function wrong(message: string, at: number): YamlSyntaxError {

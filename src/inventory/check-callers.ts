@@ -22,7 +22,7 @@ export function checkCallers(entries: Entries): Finding[] {
 function checkName({ path, cluster, value: { name } }: Entry<CallerOnly>, names: Set<string>): Finding[] {
   const id = `${cluster}/${name}`;
   const message = `found ${JSON.stringify(name)} a second time in ${cluster}, allowed once`;
-  const findings = names.has(id) ? [{ path: [...path, "name"], message }] : [];
+  const findings = names.has(id) ? [{ code: "CL0204" as const, path: [...path, "name"], message }] : [];
   names.add(id);
   return findings;
 }
@@ -42,7 +42,7 @@ function checkBinds({ path, value }: Entry<CallerOnly>, binds: Bind[]): Finding[
     const other = binds.find(({ host, port }) => port === bind.port && overlap(host, bind.host));
     binds.push(bind);
     const message = `found ${JSON.stringify(value[field])}, which ${other && formatPath(other.path)} takes, allowed: an address of its own`;
-    return other ? [{ path: bind.path, message }] : [];
+    return other ? [{ code: "CL0204" as const, path: bind.path, message }] : [];
   });
 }
 
@@ -54,11 +54,11 @@ function overlap(a: string, b: string): boolean {
 function checkKind({ path, value }: Entry<CallerOnly>): Finding[] {
   if (value.kind === "gateway") {
     const message = "missing, allowed: at least one route (a gateway serves nothing else)";
-    return value.routes !== undefined ? [] : [{ path: [...path, "routes"], message }];
+    return value.routes !== undefined ? [] : [{ code: "CL0202", path: [...path, "routes"], message }];
   }
   return (["plugin", "routes"] as const).flatMap((field) =>
     value[field] === undefined
       ? []
-      : [{ path: [...path, field], key: true, message: 'allowed only with kind "gateway"' }],
+      : [{ code: "CL0205", path: [...path, field], key: true, message: 'allowed only with kind "gateway"' }],
   );
 }

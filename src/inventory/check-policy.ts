@@ -40,7 +40,12 @@ function checkClusters({ clusters }: Policy, mesh: Mesh): { errors: Finding[]; w
   mesh.clusters.forEach((id, index) => {
     if (clusters.includes(id)) return;
     const message = `found ${JSON.stringify(id)}, allowed: an id that the policy's "clusters" lists`;
-    const finding = { path: ["clusters", index, "id"], message, hint: didYouMean(id, clusters) };
+    const finding = {
+      code: "CL0301" as const,
+      path: ["clusters", index, "id"],
+      message,
+      hint: didYouMean(id, clusters),
+    };
     (mesh.callers.some(({ cluster }) => cluster === id) ? errors : warnings).push(finding);
   });
   return { errors, warnings };
@@ -55,6 +60,7 @@ function unmatched(policy: Policy, mesh: Mesh, matcher: Matcher): Finding[] {
   const matched = new Set(hosts.flatMap((host) => matcher.covering(host)));
   const patterns = [...matcher.groups()].flat().filter((pattern) => !matched.has(pattern));
   return patterns.map((pattern) => ({
+    code: "CL0304",
     path: pathOf(pattern),
     message: `${JSON.stringify(pattern.text)} matches no service of the inventory`,
     hint:

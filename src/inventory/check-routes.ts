@@ -34,13 +34,21 @@ function checkFields(path: Path, value: RouteEntry): Finding[] {
   return Object.entries(GOES_WITH).flatMap(([field, others]) => {
     if (value[field as keyof typeof GOES_WITH] === undefined) return [];
     if (others.some((other) => value[other] !== undefined)) return [];
-    return [{ path: [...path, field], key: true, message: `allowed only with ${oneOf(others)}` }];
+    return [
+      { code: "CL0205", path: [...path, field], key: true, message: `allowed only with ${oneOf(others)}` },
+    ];
   });
 }
 
 function checkWeights(path: Path, weighted: readonly { weight: number }[]): Finding[] {
   if (weighted.length === 0 || weighted.some(({ weight }) => weight > 0)) return [];
-  return [{ path: [...path, "weighted"], message: "the weights are all 0, allowed: at least one above" }];
+  return [
+    {
+      code: "CL0205",
+      path: [...path, "weighted"],
+      message: "the weights are all 0, allowed: at least one above",
+    },
+  ];
 }
 
 interface Named {
@@ -58,7 +66,7 @@ function checkDestination(
   const known = ids.map(({ value }) => value);
   if (cluster !== undefined && !known.includes(cluster)) {
     const message = `found ${JSON.stringify(cluster)}, allowed: the id of one of the clusters`;
-    findings.push({ path: [...path, "cluster"], message, hint: didYouMean(cluster, known) });
+    findings.push({ code: "CL0206", path: [...path, "cluster"], message, hint: didYouMean(cluster, known) });
   }
   // An entry that is not well formed may be the one that is looked for.
   if (!complete) return findings;
@@ -67,12 +75,16 @@ function checkDestination(
   if (named.length === 0) {
     const names = services.map(({ value }) => value.service);
     const message = `found ${JSON.stringify(service)}, allowed: a service of one of the clusters`;
-    findings.push({ path: [...path, "service"], message, hint: didYouMean(service, names) });
+    findings.push({ code: "CL0206", path: [...path, "service"], message, hint: didYouMean(service, names) });
   } else if (port === undefined && ports.length > 1) {
-    findings.push({ path: [...path, "port"], message: `missing, allowed: ${ports.join(" or ")}` });
+    findings.push({
+      code: "CL0202",
+      path: [...path, "port"],
+      message: `missing, allowed: ${ports.join(" or ")}`,
+    });
   } else if (port !== undefined && !ports.includes(port)) {
     const message = `found the number ${port} (${serviceKey(service, port)}), allowed: ${ports.join(" or ")}`;
-    findings.push({ path: [...path, "port"], message });
+    findings.push({ code: "CL0206", path: [...path, "port"], message });
   }
   return findings;
 }

@@ -13,8 +13,8 @@ import type { MeshFile, ServiceEntry } from "./schema.ts";
 export function checkMesh(file: MeshFile, context: z.core.$RefinementCtx<MeshFile>): void {
   const entries = entriesOf(file, context.issues.length === 0);
   const findings = [...checkIds(entries), ...checkServices(entries, file), ...checkCallers(entries)];
-  for (const { path, message, hint } of findings) {
-    context.addIssue({ code: "custom", path: [...path], message, params: { hint } });
+  for (const { code, path, message, hint } of findings) {
+    context.addIssue({ code: "custom", path: [...path], message, params: { code, hint } });
   }
 }
 
@@ -23,6 +23,7 @@ function checkIds({ ids }: Entries): Finding[] {
   return ids
     .filter(({ value }, index) => values.indexOf(value) < index)
     .map(({ path, value }) => ({
+      code: "CL0204",
       path,
       message: `found ${JSON.stringify(value)} a second time, allowed once`,
     }));
@@ -62,7 +63,7 @@ function checkAgreement(
   const { protocol } = entry.value;
   if (protocol !== other.value.protocol) {
     const message = `found ${oneOf([protocol])} for ${key}, allowed: ${oneOf([other.value.protocol])}, as ${formatPath(other.path)} says`;
-    findings.push({ path: [...entry.path, "protocol"], message });
+    findings.push({ code: "CL0205", path: [...entry.path, "protocol"], message });
   }
   for (const [field, of] of SETTINGS) {
     // What is written alike means the same: of thousands of services, few need a closer look.
@@ -70,7 +71,7 @@ function checkAgreement(
     const [ours, theirs] = [entry, other].map(({ value }) => JSON.stringify(of(value, file)));
     if (ours === theirs) continue;
     const message = `differs from that of ${formatPath(other.path)}, allowed: one for all of ${key}`;
-    findings.push({ path: [...entry.path, field], message });
+    findings.push({ code: "CL0205", path: [...entry.path, field], message });
   }
   return findings;
 }
@@ -91,7 +92,7 @@ function checkAddresses(
       return;
     }
     const message = `found ${JSON.stringify(address)} a second time for ${key} (first: ${formatPath(first)}), allowed once`;
-    findings.push({ path: at, message });
+    findings.push({ code: "CL0204", path: at, message });
   });
 }
 
@@ -100,12 +101,18 @@ function checkLabels({ path, cluster, value }: Entry<ServiceEntry>): Finding[] {
   const label = value.labels?.cluster;
   if (label === undefined || label === cluster) return [];
   const message = `found ${JSON.stringify(label)}, allowed: ${JSON.stringify(cluster)}, the cluster that it stands in`;
-  return [{ path: [...path, "labels", "cluster"], message, hint: didYouMean(label, [cluster]) }];
+  return [
+    { code: "CL0205", path: [...path, "labels", "cluster"], message, hint: didYouMean(label, [cluster]) },
+  ];
 }
 
 function checkHealthCheck({ path, value }: Entry<ServiceEntry>): Finding[] {
   if (value.healthCheck?.grpc !== true || value.protocol !== "http") return [];
   return [
-    { path: [...path, "healthCheck", "grpc"], message: 'allowed only with protocol "grpc" or "http2"' },
+    {
+      code: "CL0205",
+      path: [...path, "healthCheck", "grpc"],
+      message: 'allowed only with protocol "grpc" or "http2"',
+    },
   ];
 }

@@ -16,14 +16,16 @@ export function warnCallers({ rules, override }: Policy, mesh: Mesh): Finding[] 
   );
   const from = (override?.from ?? []).map((text, index) => ({ text, path: ["override", "from", index] }));
   return [
-    ...ofRules.map(({ text, path }) => ({
+    ...ofRules.map(({ text, path }): Finding => ({
+      code: "CL0306",
       path,
       message: `${JSON.stringify(text)} matches no caller of the inventory that has the filter`,
       hint: didYouMean(text, names),
     })),
     ...from
       .filter(({ text }) => !namespaces.has(text))
-      .map(({ text, path }) => ({
+      .map(({ text, path }): Finding => ({
+        code: "CL0306",
         path,
         message: `${JSON.stringify(text)} is the namespace of no caller of the inventory that has the filter`,
         hint: didYouMean(text, namespaces),
@@ -46,7 +48,7 @@ export function unnamedWorkloads({ rules }: Policy, mesh: Mesh): Finding[] {
       });
       if (!by) return [];
       const message = `found the workload ${JSON.stringify(workload)}, allowed: a DNS label, for the policy's ${formatPath(by.path)} is compared with it`;
-      return [{ path, message }];
+      return [{ code: "CL0307", path, message }];
     });
 }
 

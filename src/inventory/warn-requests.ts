@@ -36,7 +36,7 @@ function contradicted(
   if (!pattern) return [];
   const { mode } = matcher.ruleOf(pattern);
   const message = `the policy's ${formatPath(pathOf(pattern))} (${mode}) keeps these requests out of ${cluster}: ${outcome}`;
-  return [{ path: [...path, "cluster"], message }];
+  return [{ code: "CL0310", path: [...path, "cluster"], message }];
 }
 
 /** Strict where nothing local can answer is an outage: it may be meant, but it should be known. */
@@ -52,7 +52,7 @@ export function withoutEndpoints(policy: Policy, mesh: Mesh, matcher: Matcher): 
       for (const pattern of pinning(["strict"], host, caller, matcher)) {
         const path = pathOf(pattern);
         const message = `strict, but ${key} has no endpoint in ${caller.cluster}: callers there will get 503`;
-        findings.set(`${formatPath(path)} ${message}`, { path, message });
+        findings.set(`${formatPath(path)} ${message}`, { code: "CL0308", path, message });
       }
     }
   }

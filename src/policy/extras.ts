@@ -42,8 +42,8 @@ interface Extras {
 /** Whether a file's `names` agree with themselves. */
 export const extrasMakeSense = z.superRefine<Extras>(
   ({ clusterDomain, names }, context) => {
-    for (const { path, message } of checkNames(isRecord(names) ? names : {}, clusterDomain)) {
-      context.addIssue({ code: "custom", path: [...path], message });
+    for (const { code, path, message } of checkNames(isRecord(names) ? names : {}, clusterDomain)) {
+      context.addIssue({ code: "custom", path: [...path], message, params: { code } });
     }
   },
   { when: ({ value }) => isRecord(value) },
@@ -54,13 +54,16 @@ function checkNames(names: Record<string, unknown>, clusterDomain: unknown): Fin
   return Object.entries(names).flatMap(([name, text]) => {
     const again = seen.has(name.toLowerCase());
     seen.add(name.toLowerCase());
-    const messages = [
-      ...(again ? ["the same cluster name as another but for its case, allowed once"] : []),
-      ...(isTooLong(text, clusterDomain) ? ["stands for a host name longer than 253 bytes"] : []),
+    const path = ["names", name];
+    const twice = "the same cluster name as another but for its case, allowed once";
+    return [
+      ...(again ? [{ code: "CL0204" as const, path, message: twice }] : []),
+      ...(isTooLong(text, clusterDomain) ? [{ code: "CL0203" as const, path, message: TOO_LONG }] : []),
     ];
-    return messages.map((message) => ({ path: ["names", name], message }));
   });
 }
+
+const TOO_LONG = "stands for a host name longer than 253 bytes";
 
 function isTooLong(text: unknown, clusterDomain: unknown): boolean {
   if (!serviceName.safeParse(text).success || typeof clusterDomain !== "string") return false;

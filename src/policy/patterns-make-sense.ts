@@ -21,10 +21,11 @@ export const patternsMakeSense = z.superRefine<{ rules: MaybeRules; clusterDomai
       const before = known.get(hosts) ?? [];
       const same = before.find((other) => sameConditions(rules[other.rule] ?? {}, rules[pattern.rule] ?? {}));
       if (isTooLong(hosts)) {
-        context.addIssue({ code: "custom", path, message: "stands for a host name longer than 253 bytes" });
+        const message = "stands for a host name longer than 253 bytes";
+        context.addIssue({ code: "custom", path, message, params: { code: "CL0203" } });
       } else if (same) {
         const message = `names the same hosts as ${formatPath(pathOf(same))}, allowed once`;
-        context.addIssue({ code: "custom", path, message });
+        context.addIssue({ code: "custom", path, message, params: { code: "CL0204" } });
       } else known.set(hosts, [...before, pattern]);
     }
   },

@@ -40,7 +40,12 @@ export const pluginConfigSchema = object({
         rules.forEach((rule, number) => {
           if (rule?.mode !== "prefer" || rule.order !== undefined) return;
           const message = 'missing, allowed with mode "prefer": cluster ids here, or in "clusters"';
-          context.addIssue({ code: "custom", path: ["rules", number, "order"], message });
+          context.addIssue({
+            code: "custom",
+            path: ["rules", number, "order"],
+            message,
+            params: { code: "CL0202" },
+          });
         });
       },
       { when: ({ value }) => isRecord(value) && Array.isArray(value.rules) },
@@ -66,12 +71,12 @@ const MAX_BYTES = 16 * 1024 * 1024;
 export function parsePluginConfig(text: string, file: string): Parsed<PluginConfig> {
   if (Buffer.byteLength(text) > MAX_BYTES) {
     const message = "the configuration is larger than 16 MiB";
-    return { ok: false, problems: [{ file, path: "(root)", message }] };
+    return { ok: false, problems: [{ code: "CL0203", file, path: "(root)", message }] };
   }
   const format = formatOf(file, "json");
   if (format === "json" && FAR_ESCAPE.test(text)) {
     const message = "found an escape of a character that is not ASCII, which no name here has";
-    return { ok: false, problems: [{ file, path: "(root)", message }] };
+    return { ok: false, problems: [{ code: "CL0203", file, path: "(root)", message }] };
   }
   return parseText(pluginConfigSchema, text, file, format);
 }

@@ -41,7 +41,7 @@ export const policySchema = object({
           (Array.isArray(list) ? (list as unknown[]) : []).forEach((id, index) => {
             if (typeof id !== "string" || options.includes(id)) return;
             const message = `found ${JSON.stringify(id)}, allowed: ${allowed}`;
-            const params = { hint: didYouMean(id, options) };
+            const params = { code: "CL0206", hint: didYouMean(id, options) };
             context.addIssue({ code: "custom", path: [...path, index], message, params });
           });
         };

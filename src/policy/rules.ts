@@ -38,6 +38,7 @@ const distinctPaths = z.superRefine<unknown[]>(
           code: "custom",
           path: [index],
           message: "the same path a second time, allowed once",
+          params: { code: "CL0204" },
         });
       }
       seen.add(key);
@@ -96,7 +97,8 @@ export const rule = object({
   z.superRefine(
     (rule, context) => {
       if (rule.services === undefined && rule.hosts === undefined) {
-        context.addIssue({ code: "custom", message: `names nothing, allowed: "services", "hosts" or both` });
+        const message = `names nothing, allowed: "services", "hosts" or both`;
+        context.addIssue({ code: "custom", message, params: { code: "CL0202" } });
       }
       if (rule.order !== undefined && rule.mode !== "prefer") {
         context.addIssue({ code: "custom", path: ["order"], message: 'allowed only with mode "prefer"' });

@@ -9,7 +9,13 @@ import type { Policy } from "./policy.ts";
 export function warnings({ rules }: Pick<Policy, "rules">, matcher: Matcher): Finding[] {
   const none = rules.flatMap(({ percent }, rule) =>
     percent === 0
-      ? [{ path: ["rules", rule, "percent"], message: "the rule never applies: 0 percent of its requests" }]
+      ? [
+          {
+            code: "CL0305" as const,
+            path: ["rules", rule, "percent"],
+            message: "the rule never applies: 0 percent of its requests",
+          },
+        ]
       : [],
   );
   return [...none, ...shadowed(matcher)];
@@ -24,7 +30,7 @@ function shadowed(matcher: Matcher): Finding[] {
         .find((other) => includes(matcher.ruleOf(other), matcher.ruleOf(pattern)));
       if (!earlier) return [];
       const message = `never applies: ${formatPath(pathOf(earlier))} names the same hosts and takes its requests first`;
-      return [{ path: pathOf(pattern), message }];
+      return [{ code: "CL0305" as const, path: pathOf(pattern), message }];
     }),
   );
 }

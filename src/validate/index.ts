@@ -1,14 +1,16 @@
+import type { ExplainOptions } from "../explain/istio-resources.ts";
 import { formatOf, readSource, checkSource, type ReadSource } from "../input/parse.ts";
 import type { Parsed, Problem } from "../input/problem.ts";
 import { isKubernetes } from "../inventory/any.ts";
-import { readInventory, type Inventory } from "../inventory/kubernetes/model.ts";
+import { readInventory } from "../inventory/kubernetes/model.ts";
 import { clusterOf } from "../inventory/kubernetes/files.ts";
 import type { InventoryFile } from "../inventory/kubernetes/read.ts";
 import { meshSchema } from "../inventory/mesh.ts";
 import { modelOf, type Mesh } from "../inventory/model.ts";
 import { pluginConfigSchema } from "../policy/plugin-config.ts";
 import { policySchema, type Policy } from "../policy/policy.ts";
-import { compareAll, type Rules } from "./compare.ts";
+import { compareAll, type Kubernetes, type Rules } from "./compare.ts";
+import { duplicates } from "./duplicates.ts";
 import { kindOf, unclear, type FileKind } from "./kind.ts";
 import { placed } from "./place.ts";
 import { pluginProblems } from "./wasm-plugins.ts";
@@ -39,12 +41,14 @@ export interface ValidatedFile {
  *
  * @param files texts with their names; names ending in .json are read as JSON
  * @param busy is told what takes a while
+ * @param options Kubernetes resources: as for `generate istio`
  */
 export function validate(
   files: readonly ValidatedFile[],
   busy: (doing: string, bytes: number) => void = () => undefined,
+  options: ExplainOptions = {},
 ): Validation {
-  const sorted = new Sorted();
+  const sorted = new Sorted(options);
   for (const one of files) {
     busy(`checking ${one.file}`, one.text.length);
     sorted.add(one);
@@ -57,8 +61,13 @@ export function validate(
   };
 }
 
+/** In UTF-16 code units: half a second's reading. */
+const LARGE = 4_000_000;
+
 /** Files by what they are. */
 class Sorted {
+  constructor(private readonly options: ExplainOptions) {}
+
   readonly files: Validation["files"] = [];
   private readonly errors: Problem[] = [];
   private readonly rules: Rules[] = [];
@@ -82,7 +91,7 @@ class Sorted {
     this.files.push({ file, kind });
     if (kind === undefined) {
       const message = unclear(read.value.source.value);
-      this.errors.push(read.value.source.problem({ path: [], message }));
+      this.errors.push(read.value.source.problem({ code: "CL0103", path: [], message }));
     } else this.check(kind, read.value);
   }
 
@@ -100,20 +109,26 @@ class Sorted {
 
   finish(arrange: (problems: Problem[]) => Problem[]): Pick<Validation, "errors" | "warnings"> {
     const texts = new Map(this.kubernetes.map(({ file, text }) => [file, text]));
-    const { inventory, problems } = this.inventory();
-    const compared = compareAll(this.rules, this.meshes, inventory);
+    const { kubernetes, problems } = this.read();
+    const compared = compareAll(this.rules, this.meshes, kubernetes, this.options);
+    const twice = duplicates(kubernetes?.objects ?? [], kubernetes?.inventory.disputed ?? [], texts);
     const errors = [...this.errors, ...placed([...problems, ...pluginProblems(this.kubernetes)], texts)];
-    return { errors: arrange([...errors, ...compared.errors]), warnings: arrange(compared.warnings) };
+    // What is large is read a second time for errors alone.
+    const small = new Map([...texts].filter(([, text]) => text.length < LARGE));
+    return {
+      errors: arrange([...errors, ...twice.errors, ...compared.errors]),
+      warnings: arrange([...twice.warnings, ...placed(compared.warnings, small)]),
+    };
   }
 
   /** All Kubernetes files together; which cluster each is of, its name tells when the rules list the clusters. */
-  private inventory(): { inventory: Inventory | undefined; problems: Problem[] } {
-    if (this.kubernetes.length === 0) return { inventory: undefined, problems: [] };
+  private read(): { kubernetes: Kubernetes | undefined; problems: Problem[] } {
+    if (this.kubernetes.length === 0) return { kubernetes: undefined, problems: [] };
     const clusters = [...new Set(this.rules.flatMap(({ value }) => value.clusters ?? []))];
     const domain = (this.rules[0]?.value as Policy | undefined)?.clusterDomain ?? "cluster.local";
     const files = this.kubernetes.map((one) => ({ ...one, cluster: clusterOf(one.file, clusters) }));
-    const { inventory, problems } = readInventory(files, clusters, domain);
-    return { inventory, problems: [...problems, ...inventory.disputed.map(({ problem }) => problem)] };
+    const { inventory, objects, problems } = readInventory(files, clusters, domain);
+    return { kubernetes: { inventory, objects }, problems };
   }
 }
 

@@ -17,10 +17,12 @@ export function pluginProblems(files: readonly InventoryFile[]): Problem[] {
       const result = pluginConfigSchema.safeParse(pluginConfig);
       if (result.success) return [];
       const source = new Source(object.file, "", pluginConfig, () => undefined);
-      return findingsOf(result.error.issues, pluginConfigSchema, source).map(({ path, message, hint }) => ({
-        ...problemOf(object, formatPath(["spec", "pluginConfig", ...path]), message),
-        ...(hint !== undefined && { hint }),
-      }));
+      return findingsOf(result.error.issues, pluginConfigSchema, source).map(
+        ({ code, path, message, hint }) => ({
+          ...problemOf(code, object, formatPath(["spec", "pluginConfig", ...path]), message),
+          ...(hint !== undefined && { hint }),
+        }),
+      );
     });
 }
 

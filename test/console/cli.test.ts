@@ -74,8 +74,8 @@ describe("the command refuses", () => {
     writeFileSync(given.inventory!, readFileSync(given.inventory!, "utf8").replaceAll("9080", "90800"));
     const { code, err } = await run({});
     expect(code).toBe(1);
-    expect(err).toHaveLength(9);
-    expect(err[0]).toMatch(
+    expect(err[0]).toMatch(/^error CL0203: .* \(8\)$/);
+    expect(err[1]).toMatch(
       /mesh\.yaml:\d+:\d+: clusters\[0\]\.services\[0\]\.port: found the number 90800, allowed: a port/,
     );
   });
@@ -89,7 +89,7 @@ describe("the command refuses", () => {
     writeFileSync(prices, "version: 1\nperGb: 0.01\n");
     const { code, err } = await run({ prices });
     expect(code).toBe(1);
-    expect(err[0]).toContain("prices.yaml:2:1: perGb: unknown field");
+    expect(err.join("\n")).toContain("prices.yaml:2:1: perGb: unknown field");
   });
 
   test("for Kubernetes resources, --out, and none of the proxies' addresses", async () => {

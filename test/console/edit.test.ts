@@ -214,3 +214,37 @@ test("whatever the text looks like, only the switch changes", () => {
     { numRuns: 500 },
   );
 });
+
+describe("line ends and anchors", () => {
+  const shared = `version: 1
+clusters: &all [m1c1, m1c2]
+rules:
+  - &both
+    services: &names [default/reviews, default/ratings]
+    mode: &how prefer
+    order: *all
+  - services: [shop/cart]
+    mode: *how
+    order: *all
+  - <<: *both
+    services: [shop/pay]
+`;
+  const values = (text: string) => orThrow(parsePolicy(text, "policy.yaml")).rules;
+
+  test("those of Windows are kept, whatever is written", () => {
+    const text = policy.replaceAll("\n", "\r\n");
+    for (const wanted of [on("all"), { ...on(["a/b"], "prefer"), enabled: false }]) {
+      const after = edit(text, wanted);
+      expect(after.replaceAll("\r\n", "")).not.toMatch(/[\r\n]/);
+    }
+  });
+
+  test.each([0, 1, 2])("rule %i is changed, and none that shares something with it", (number) => {
+    const before = values(shared);
+    const after = values(edit(shared, { ...on(["new/one"], "strict"), number }));
+    before.forEach((rule, index) => {
+      if (index !== number) expect(after[index]).toEqual(rule);
+      else expect(after[index]).toEqual({ services: ["new/one"], mode: "strict" });
+    });
+  });
+});

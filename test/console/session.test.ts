@@ -223,7 +223,7 @@ describe("the switch", () => {
         { enabled: true, rule: { number: 0, mode: "strict", scope: "all" } },
         send,
       ),
-    ).rejects.toThrow(/mesh.yaml:\d+:\d+: clusters\[0\]\.id: found "m1c1"/);
+    ).rejects.toThrow(/mesh.yaml:\d+:\d+: CL0301: clusters\[0\]\.id: found "m1c1"/);
     rmSync(file);
     expect(session.policy().problems).toEqual([expect.stringContaining("no such file")]);
     await expect(

@@ -3,6 +3,7 @@ import { keepAliveAgent } from "../support/http-client.ts";
 import { countBy, startLoad } from "../support/load.ts";
 import { rollOut } from "../support/generate.ts";
 import { slowdown } from "../support/machine.ts";
+import { expectUpdates } from "../support/updates.ts";
 import { startMesh, type TestMesh } from "../support/mesh.ts";
 
 // Edits that add and remove Envoy clusters, orders and routes, as `generate envoy` delivers them, under load.
@@ -71,12 +72,15 @@ test("nine edits under 200 requests a second: none fails, and what both policies
 
 test("nothing is left of rules that are gone, and an edit that adds nothing takes no time", async () => {
   await rollOut(mesh.dir, policy([strict]), mesh.inventory);
+  const { admin } = mesh.caller("m1c1/sleep").envoy;
+  const taken = await expectUpdates(admin);
   const start = performance.now();
   const written = await rollOut(mesh.dir, policy([strict], { enabled: false }), mesh.inventory);
   expect(written).toEqual(["m1c1/sleep/cluster_local.yaml"]);
   expect(performance.now() - start).toBeLessThan(400 * slowdown());
+  await taken(["cluster_local.yaml"]);
   await mesh.setPolicy(policy([]));
-  const names = [...(await mesh.caller("m1c1/sleep").envoy.admin.clusters()).keys()];
+  const names = [...(await admin.clusters()).keys()];
   expect(names.sort()).toEqual([
     "outbound|9080||ratings.default.svc.cluster.local",
     "outbound|9080||reviews.default.svc.cluster.local",

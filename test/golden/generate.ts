@@ -1,7 +1,9 @@
-import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../../src/cli/run.ts";
+import { formatProblem } from "../../src/input/problem.ts";
 import { MODULE_FILE } from "../../src/targets/envoy/names.ts";
+import { validate } from "../../src/validate/index.ts";
 import { filesIn, type GoldenCase, type Output } from "./golden.ts";
 
 /** A whole module, and the shortest: what the goldens say of the module must not change with every build of ours. */
@@ -35,7 +37,15 @@ export async function generate(
   );
   const written = existsSync(out) ? filesIn(out) : new Map<string, string>();
   written.delete(MODULE_FILE);
-  if (code !== 0) lines.push(`exit code ${code}`);
+  // People are shown the first three of each kind; the goldens have all.
+  if (code !== 0) {
+    const files = [input("policy"), input("mesh")].map((file) => ({
+      file,
+      text: readFileSync(file, "utf8"),
+    }));
+    lines.splice(0, lines.length - 1, ...validate(files).errors.map(formatProblem));
+    lines.push(`exit code ${code}`);
+  }
   // As if run in the case's own folder.
   const said = lines.map((line) => `${line}\n`.replaceAll(`${caseDir}/`, "").replaceAll(`${defaults}/`, ""));
   rmSync(dir, { recursive: true });

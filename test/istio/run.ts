@@ -1,6 +1,7 @@
 /**
  * Runs the Istio suite: `go test` with the Envoy that the resolver finds, what failed tests print, and one line of counts at the
- * end. Arguments go to `go test`, as in `npm run test:istio -- -run TestStory`.
+ * end. Arguments go to `go test`, as in `npm run test:istio -- -run TestStory`. `ISTIO=1.29` runs it on another minor release of
+ * Istio, by the modules of istio-1.29.mod.
  */
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
@@ -19,7 +20,9 @@ interface TestEvent {
 const { path } = await resolveEnvoy({ log: (line) => console.log(line) });
 // Most of a test is waiting, so three at a time are no load for two cores. Without debug information and vet, which compile and link Istio a second time (`go vet ./...` is its own check).
 const flags = ["-json", "-timeout", "40m", "-ldflags=-w", "-vet=off", "-parallel=3"];
-const go = spawn("go", ["test", ...flags, "./...", ...process.argv.slice(2)], {
+const { ISTIO: istio } = process.env;
+if (istio) flags.push(`-modfile=istio-${istio}.mod`, `-tags=istio_${istio.replace(".", "_")}`);
+const go = spawn("go", ["test", ...flags, ".", ...process.argv.slice(2)], {
   cwd: new URL(".", import.meta.url),
   // Two compilers at a time are what two cores and their memory take.
   env: { GOFLAGS: "-p=2", ...process.env, ENVOY_BIN: path },

@@ -8,10 +8,10 @@ import {
   endpoints,
   get,
   made,
-  namespace,
   policy,
+  populate,
   remove,
-  service,
+  SHOP,
   startMesh,
   type TestMesh,
 } from "./support/mesh.ts";
@@ -23,17 +23,7 @@ const created: Fields[] = [];
 
 beforeAll(async () => {
   mesh = await startMesh();
-  for (const kube of [mesh.one, mesh.two]) {
-    await apply(kube, namespace("shop"));
-    for (const [ns, name] of [
-      ["default", "reviews"],
-      ["default", "ratings"],
-      ["shop", "cart"],
-    ] as const) {
-      await apply(kube, service(ns, name));
-      await apply(kube, endpoints(ns, name, ["10.1.0.1"]));
-    }
-  }
+  for (const kube of [mesh.one, mesh.two]) await populate(kube, ...SHOP);
   controller = await startController(mesh.m1c1);
 });
 afterEach(async ({ task }) => {

@@ -4,12 +4,11 @@ import { startController, type TestController } from "./support/controller.ts";
 import {
   apply,
   condition,
-  endpoints,
   get,
   made,
   policy,
+  populate,
   remove,
-  service,
   startMesh,
   type TestMesh,
 } from "./support/mesh.ts";
@@ -22,13 +21,9 @@ const ARGS = ["--watch-seconds", "2"];
 
 beforeAll(async () => {
   mesh = await startMesh();
-  for (const kube of [mesh.one, mesh.two]) {
-    await apply(kube, service("default", "reviews"));
-    await apply(kube, endpoints("default", "reviews", ["10.1.0.1"]));
-  }
-  await apply(mesh.two, service("default", "far"));
-  await apply(mesh.two, endpoints("default", "far", ["10.1.0.2"]));
-  controller = await startController(mesh.m1c1, ARGS);
+  await populate(mesh.one, "default/reviews");
+  await populate(mesh.two, "default/reviews", "default/far");
+  controller = await startController(mesh.m1c1, { args: ARGS });
   await apply(mesh.one, REVIEWS);
   await condition(mesh.one, REVIEWS, "Ready", "HeldWithoutEndpoints", 60_000);
 });
@@ -56,7 +51,7 @@ it("is killed and started again: nothing is written", async () => {
   const before = await versions();
   expect(before.length).toBeGreaterThan(2);
   await controller.process.stop("SIGKILL");
-  controller = await startController(mesh.m1c1, ARGS);
+  controller = await startController(mesh.m1c1, { args: ARGS });
   await eventually("a reconcile", async () => (await controller.metrics()).includes('result="ok"'), {
     withinMs: 60_000,
   });
@@ -67,7 +62,7 @@ it("is killed, and what changed meanwhile is caught up with", async () => {
   await controller.process.stop("SIGKILL");
   await remove(mesh.one, REVIEWS);
   expect(fieldsOf((await get(mesh.one, REVIEWS))?.metadata).deletionTimestamp).toBeDefined();
-  controller = await startController(mesh.m1c1, ARGS);
+  controller = await startController(mesh.m1c1, { args: ARGS });
   await eventually("the policy is gone", async () => (await get(mesh.one, REVIEWS)) === undefined);
   expect(await made(mesh.one)).toEqual([]);
   await apply(mesh.one, REVIEWS);
@@ -93,7 +88,7 @@ it("keeps what it knows of a cluster that cannot be reached, also through a rest
   expect(frozen.message).toMatch(/^m1c2 cannot be reached \(.*\); what is known of it stays/);
   expect(await versions()).toEqual(before);
   await controller.process.stop("SIGKILL");
-  controller = await startController(mesh.m1c1, ARGS);
+  controller = await startController(mesh.m1c1, { args: ARGS });
   await eventually("a reconcile", async () => (await controller.metrics()).includes('result="ok"'), {
     withinMs: 60_000,
   });
@@ -111,10 +106,9 @@ it("keeps what it knows of a cluster that cannot be reached, also through a rest
 it("takes nothing new on while a cluster was never seen", async () => {
   await controller.process.stop();
   await mesh.m1c2.end();
-  controller = await startController(mesh.m1c1, ARGS);
+  controller = await startController(mesh.m1c1, { args: ARGS });
   const late = policy("default", "late", { rules: [{ services: ["default/late"], mode: "strict" }] });
-  await apply(mesh.one, service("default", "late"));
-  await apply(mesh.one, endpoints("default", "late", ["10.1.0.3"]));
+  await populate(mesh.one, "default/late");
   await apply(mesh.one, late);
   const waiting = await condition(mesh.one, late, "Ready", "NoLocalEndpoints", 60_000);
   expect(waiting.message).toContain("whether m1c2 has endpoints is not known, as it was never reached");
@@ -127,9 +121,9 @@ it("acts in one replica, and in the other when the first is killed", async () =>
   await controller.process.stop();
   const lease = ["--lease-namespace", "istio-system", "--lease-seconds", "3", ...ARGS];
   const leads = async (one: TestController) => (await one.metrics()).includes("controller_leader 1");
-  const first = await startController(mesh.m1c1, lease);
+  const first = await startController(mesh.m1c1, { args: lease });
   await eventually("the first leads", () => leads(first));
-  controller = await startController(mesh.m1c1, lease);
+  controller = await startController(mesh.m1c1, { args: lease });
   await apply(mesh.one, policy("default", "reviews", { ...(REVIEWS.spec as Fields), enabled: false }));
   await condition(mesh.one, REVIEWS, "Programmed", "Disabled");
   expect(await leads(controller)).toBe(false);
@@ -139,7 +133,7 @@ it("acts in one replica, and in the other when the first is killed", async () =>
   const started = performance.now();
   await condition(mesh.one, REVIEWS, "Ready", "HeldWithoutEndpoints", 30_000);
   console.log(`leader killed to the other's work done: ${Math.round(performance.now() - started)} ms`);
-  const second = await startController(mesh.m1c1, lease);
+  const second = await startController(mesh.m1c1, { args: lease });
   await controller.process.stop("SIGTERM");
   await eventually("a leader that stops gives the lease away", () => leads(second), { withinMs: 2500 });
   controller = second;

@@ -1,6 +1,7 @@
-import { execFile } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { createServer } from "node:net";
-import { promisify } from "node:util";
+import { createInterface } from "node:readline";
 import { expect, test } from "vitest";
 import { freePort } from "../../envoy/ports.ts";
 
@@ -18,11 +19,22 @@ test("free ports are distinct, can be bound, and are below those of outgoing con
 test("several processes never get the same port", async () => {
   const script = `const { freePort } = await import(${JSON.stringify(portsModule)});
     const ports = []; for (let i = 0; i < 100; i++) ports.push(await freePort());
-    console.log(ports.join());`;
+    console.log(ports.join());
+    process.stdin.resume();`;
+  // A process gives its ports back when it ends: none does before all have theirs.
   const run = () =>
-    promisify(execFile)(process.execPath, ["--import", "tsx", "--input-type=module", "--eval", script]);
-  const outputs = await Promise.all([run(), run(), run()]);
-  const ports = outputs.flatMap(({ stdout }) => stdout.trim().split(","));
+    spawn(process.execPath, ["--import", "tsx", "--input-type=module", "--eval", script], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+  const children = [run(), run(), run()];
+  const lines = await Promise.all(
+    children.map(async ({ stdout }) => {
+      const [line] = (await once(createInterface(stdout), "line")) as [string];
+      return line;
+    }),
+  );
+  children.forEach(({ stdin }) => stdin.end());
+  const ports = lines.flatMap((line) => line.split(","));
   expect(ports.length).toBe(300);
   expect(new Set(ports).size).toBe(300);
 });

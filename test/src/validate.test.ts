@@ -34,6 +34,7 @@ test("a plugin configuration is held against the inventory, too", () => {
   expect(errors).toEqual([]);
   expect(warnings).toEqual([
     {
+      code: "CL0304",
       ...{ file: "plugin.json", path: "rules[0].services[0]", line: 1, col: 40 },
       message: '"default/revews" matches no service of the inventory',
       hint: 'did you mean "default/reviews"?',
@@ -96,9 +97,9 @@ spec: {host: reviews, subsets: [{name: v1, labels: {version: v1}}]}
   const both = [mesh("m1c1"), mesh("m1c2")];
 
   test.for([
-    ["{host: reviews, subset: v2}", 'found "v2", allowed: a subset', 'did you mean "v1"?'],
-    ["{host: review}", 'found "review", allowed: a service of the inventory', 'did you mean "reviews"?'],
-    ["{host: reviews, port: {number: 9081}}", "allowed: port 9080 of reviews", 'did you mean "9080"?'],
+    ["{host: reviews, subset: v2}", 'found "v2", allowed: a subset', 'the nearest is "v1"'],
+    ["{host: review}", 'found "review", allowed: a service of the inventory', 'the nearest is "reviews"'],
+    ["{host: reviews, port: {number: 9081}}", "allowed: port 9080 of reviews", 'the nearest is "9080"'],
   ] as const)("a route to %s", ([destination, found, hint]) => {
     const all = warned(policy("m1c1, m1c2"), ...both, istio(destination));
     expect(all).toContainEqual(expect.stringContaining(found));

@@ -103,3 +103,51 @@ describe("readYaml", () => {
     );
   });
 });
+
+describe("anchors and merges in a policy", () => {
+  const policy = `version: 1
+clusters: &all [m1c1, m1c2]
+rules:
+  - &careful
+    services: [default/reviews]
+    mode: prefer
+    order: *all
+    callers: [default/productpage]
+  - <<: *careful
+    services: [default/ratings]
+  - <<: [{ mode: strict }, *careful]
+    services: [default/details]
+    order: [m1c2]
+`;
+
+  test("say what they say when they are written out", () => {
+    const parsed = parsePolicy(policy.replace("    order: [m1c2]\n", ""), "policy.yaml");
+    // The order is merged in, and allowed only with mode prefer.
+    expect(parsed.ok ? [] : parsed.problems.map(({ path, line }) => [path, line])).toEqual([
+      ["rules[2].order", 7],
+    ]);
+    const good = parsePolicy(policy.split("  - <<: [")[0]!, "policy.yaml");
+    expect(good.ok && good.value.rules).toEqual([
+      {
+        ...{ services: ["default/reviews"], mode: "prefer", order: ["m1c1", "m1c2"] },
+        callers: ["default/productpage"],
+      },
+      {
+        ...{ services: ["default/ratings"], mode: "prefer", order: ["m1c1", "m1c2"] },
+        callers: ["default/productpage"],
+      },
+    ]);
+  });
+
+  test("have their errors where they are written", () => {
+    const parsed = parsePolicy(policy.replace("mode: prefer", "mode: perfer"), "policy.yaml");
+    expect(parsed.ok ? [] : parsed.problems.map(({ path, line, col }) => [path, line, col])).toContainEqual([
+      ...["rules[1].mode", 6, 11],
+    ]);
+    const none = parsePolicy(
+      "version: 1\nclusters: [a]\nrules:\n  - <<: strict\n    mode: strict\n",
+      "policy.yaml",
+    );
+    expect(none.ok ? [] : none.problems.map(({ code, line }) => [code, line])).toEqual([["CL0102", 1]]);
+  });
+});

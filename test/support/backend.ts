@@ -22,6 +22,8 @@ export interface BackendOptions {
   cluster: string;
   /** `http` (default): HTTP/1.1 and WebSocket. `http2` and `grpc`: HTTP/2 without TLS, plain and gRPC requests. */
   protocol?: "http" | "http2" | "grpc";
+  /** Default: 127.0.0.1. */
+  host?: string;
   /** Default: a free one. */
   port?: number;
   /** Changes the answer, which is 200 with the path as its body. */
@@ -33,7 +35,7 @@ export interface Backend {
   readonly name: string;
   readonly cluster: string;
   readonly port: number;
-  /** `127.0.0.1:<port>`. */
+  /** `host:port`. */
   readonly address: string;
   /** Every request since the start or the last `reset()`, in order; health checks are not among them. */
   readonly received: readonly Received[];
@@ -55,9 +57,9 @@ export interface Backend {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Starts a backend on 127.0.0.1. */
+/** Starts a backend, on 127.0.0.1 where nothing else is said. */
 export async function startBackend(options: BackendOptions): Promise<Backend> {
-  const { name, cluster, protocol = "http" } = options;
+  const { name, cluster, protocol = "http", host = "127.0.0.1" } = options;
   const port = options.port ?? (await freePort());
   const received: Received[] = [];
   const held: (() => void)[] = [];
@@ -81,7 +83,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     name,
     cluster,
     port,
-    address: `127.0.0.1:${port}`,
+    address: `${host}:${port}`,
     received,
     get healthChecks() {
       return healthChecks;
@@ -100,7 +102,7 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
         sockets.add(socket);
         socket.once("close", () => sockets.delete(socket));
       });
-      server.listen(port, "127.0.0.1");
+      server.listen(port, host);
       await once(server, "listening");
     },
     async stop() {

@@ -54,7 +54,7 @@ function explain(bookinfo: Bookinfo, console: string): void {
   print(`   ${bold(files.policy)}`);
   print("The same by hand:");
   const [generate, envoy, ...args] = generateArgs(files);
-  print(`   npx cluster-local ${generate} ${envoy} ${args.join(" ")}`);
+  print(`   node build/js/cli/main.js ${generate} ${envoy} ${args.join(" ")}`);
   print("Let reviews v1 hang for a while:");
   const { pid } = bookinfo.app("reviews", "m1c1");
   print(`   kill -STOP ${pid}; sleep 10; kill -CONT ${pid}`);

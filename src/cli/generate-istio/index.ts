@@ -2,11 +2,12 @@ import { existsSync, readdirSync } from "node:fs";
 import { defineCommand } from "citty";
 import { FileError } from "../../files/file-error.ts";
 import { writeFiles } from "../../files/write.ts";
-import { formatProblem, type Problem } from "../../input/problem.ts";
+import type { Problem } from "../../input/problem.ts";
 import { count } from "../../input/words.ts";
 import { readInventoryFiles } from "../../inventory/kubernetes/files.ts";
 import { isOurs, readInventory, UNKNOWN, type Inventory } from "../../inventory/kubernetes/model.ts";
 import { readObjects } from "../../inventory/kubernetes/read.ts";
+import { inRevision } from "../../istio/revisions.ts";
 import type { Policy } from "../../policy/policy.ts";
 import { driftOf } from "../../targets/istio/check.ts";
 import { filtersIn, istioFiles, istioText } from "../../targets/istio/files.ts";
@@ -48,15 +49,16 @@ function generate(args: Args, io: Io): number {
   const { inventory, problems } = inventoryOf(path, policy.value, safe);
   // To switch off and to take away must never fail.
   if (problems.length > 0 && !safe) return reportProblems(io, problems);
-  if (safe) report(io, problems, "warning: ");
+  if (safe) report(io, problems, "warning");
   io.busy?.("making the resources");
-  const output = generateIstio(policy.value, inventory, { ...options, known: filtersIn(filesIn(dir)) });
+  const read = inRevision(inventory, options.revision);
+  const output = generateIstio(policy.value, read, { ...options, known: filtersIn(filesIn(dir)) });
   if (args.prune === true) return prune(output, { inventory, path, dir }, io);
   const errors = policy.source.problems(output.errors);
   if (errors.length > 0) return reportProblems(io, errors);
   if (args["all-or-nothing"] === true && output.leftOut.length > 0) return refuse(output, io);
   const warnings = [...policy.source.problems(output.warnings.policy), ...output.warnings.inventory];
-  if (form === "text") report(io, warnings, "warning: ");
+  if (form === "text") report(io, warnings, "warning");
   const check = textIn(args, "check");
   if (check !== undefined) return compare(check, output, policy.value, io);
   // What is printed is for kubectl: the report then goes where it does not disturb.
@@ -77,7 +79,10 @@ function inventoryOf(
     return readInventory(readInventoryFiles(path, clusters), clusters, clusterDomain);
   } catch (error) {
     if (!safe || !(error instanceof FileError)) throw error;
-    return { inventory: UNKNOWN, problems: [{ file: path, path: "(root)", message: error.message }] };
+    return {
+      inventory: UNKNOWN,
+      problems: [{ code: "CL0101", file: path, path: "(file)", message: error.message }],
+    };
   }
 }
 
@@ -86,7 +91,7 @@ function filesIn(dir: string | undefined): string[] {
 }
 
 function refuse({ leftOut }: IstioOutput, io: Io): number {
-  for (const { service, why, edit } of leftOut) io.err(`${service}: ${why}; allowed: ${edit}`);
+  for (const { code, service, why, edit } of leftOut) io.err(`${code} ${service}: ${why}; allowed: ${edit}`);
   io.err(`${count(leftOut.length, "service")} would be left out; nothing was written.`);
   return BAD_INPUT;
 }
@@ -126,8 +131,8 @@ function compare(path: string, output: IstioOutput, { clusters }: Policy, io: Io
   const applied = objects.filter(isOurs);
   const drifts = driftOf(output.resources, applied);
   for (const { title, drift } of drifts) io.out(`${title}: ${drift}`);
-  for (const { service, why, edit } of output.leftOut)
-    io.out(`${service}: left out: ${why}; allowed: ${edit}`);
+  for (const { code, service, why, edit } of output.leftOut)
+    io.out(`${code} ${service}: left out: ${why}; allowed: ${edit}`);
   if (drifts.length > 0) return BAD_INPUT;
   io.out(`as it would be generated (${count(output.resources.length, "resource")})`);
   return output.leftOut.length > 0 ? LEFT_OUT : OK;
@@ -141,7 +146,7 @@ function tellReport(
   tell: Io["out"],
 ): void {
   if (form === "json") {
-    tell(JSON.stringify({ routing, ...made, warnings: warnings.map(formatProblem) }, null, 2));
+    tell(JSON.stringify({ routing, ...made, warnings }, null, 2));
     return;
   }
   for (const line of reportLines(made)) tell(line);

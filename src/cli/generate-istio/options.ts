@@ -1,3 +1,4 @@
+import type { ExplainOptions } from "../../explain/istio-resources.ts";
 import { PLUGIN_APIS, ROUTINGS, type IstioOptions } from "../../targets/istio/options.ts";
 import { POLICY } from "../args.ts";
 import { withHint } from "../flags.ts";
@@ -38,6 +39,12 @@ export const args = {
     type: "string",
     valueHint: "NAME",
     description: "MeshConfig's rootNamespace. Default: istio-system.",
+  },
+  revision: {
+    type: "string",
+    valueHint: "NAME",
+    description:
+      "The revision of the callers' istiod: what is for others is left out, and what is generated is for it alone. Default: default, and what is generated for all.",
   },
   out: {
     type: "string",
@@ -84,15 +91,42 @@ export function optionsOf(args: Args): IstioOptions {
   const sha256 = textIn(args, "sha256");
   if (sha256 !== undefined && !/^[0-9a-f]{64}$/.test(sha256))
     throw new UsageError("option --sha256: allowed: 64 hexadecimal digits in lower case");
-  const rootNamespace = textIn(args, "root-namespace") ?? "istio-system";
-  if (!/^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/.test(rootNamespace))
-    throw new UsageError(
-      `option --root-namespace: found "${rootNamespace}", allowed: the name of a namespace`,
-    );
   return {
-    ...{ routing, image, sha256, rootNamespace },
+    ...{ routing, image, sha256 },
+    rootNamespace: label("root-namespace", textIn(args, "root-namespace")) ?? "istio-system",
+    revision: label("revision", textIn(args, "revision")),
     pluginApi: choice("plugin-api", textIn(args, "plugin-api"), PLUGIN_APIS),
     failClosed: args["fail-closed"] === true,
+  };
+}
+
+/** A DNS label, as namespaces and revisions are called. Throws UsageError. */
+function label(option: string, found: string | undefined): string | undefined {
+  if (found === undefined || /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/.test(found)) return found;
+  throw new UsageError(
+    `option --${option}: found "${found}", allowed: a name of lower-case letters, digits and "-"`,
+  );
+}
+
+/** The options that validate and explain share with it: what is generated depends on them. */
+export const MESH_ARGS = {
+  routing: {
+    ...args.routing,
+    description: "Istio: as for generate istio, with a filter. Default: auto.",
+  },
+  "root-namespace": args["root-namespace"],
+  revision: {
+    ...args.revision,
+    description: "Istio: the revision of the callers' istiod. Default: default.",
+  },
+} as const;
+
+/** Throws UsageError. */
+export function meshOptions(args: { [Name in keyof typeof MESH_ARGS]?: string | undefined }): ExplainOptions {
+  return {
+    routing: args.routing === undefined ? undefined : choice("routing", args.routing, ROUTINGS),
+    rootNamespace: label("root-namespace", args["root-namespace"]),
+    revision: label("revision", args.revision),
   };
 }
 

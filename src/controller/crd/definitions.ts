@@ -9,7 +9,9 @@ const CONDITION = {
   type: "object",
   required: ["type", "status", "reason", "message", "lastTransitionTime"],
   properties: {
-    type: text("Accepted, Programmed or Ready; Conflicted where another policy names the same."),
+    type: text(
+      "Accepted, Programmed or Ready; Conflicted where another policy names the same; RolledOut where rules have a rollout.",
+    ),
     status: { type: "string", enum: ["True", "False", "Unknown"] },
     reason: text("One word for programs."),
     message: text("What people want to know."),
@@ -35,6 +37,19 @@ const SERVICE = {
   },
 };
 
+const ROLLOUT = {
+  type: "object",
+  required: ["rule"],
+  properties: {
+    rule: whole("The rule's index."),
+    of: text("A digest of the rule: another one begins anew."),
+    step: whole("0: observing. n: the nth step. One more than there are: all requests."),
+    state: text("Observing, Progressing, Complete or WentBack."),
+    since: { type: "string", format: "date-time", description: "When this step began." },
+    message: text("What it is for now, and what comes next."),
+  },
+};
+
 const STATUS = {
   type: "object",
   description: "Whether it holds.",
@@ -48,6 +63,10 @@ const STATUS = {
     },
     services: {
       ...{ type: "array", items: SERVICE, description: "The first 500, those with a message first." },
+      "x-kubernetes-list-type": "atomic",
+    },
+    rollouts: {
+      ...{ type: "array", items: ROLLOUT, description: "Where the rollouts of rules stand." },
       "x-kubernetes-list-type": "atomic",
     },
   },

@@ -27,6 +27,34 @@ const ROUTING = {
     "How requests reach the local endpoints, as --routing of `cluster-local generate istio`. Default: Auto.",
 };
 
+/** The controller's alone: a file has nobody who goes from step to step. */
+const ROLLOUT: Fields = {
+  type: "object",
+  required: ["steps"],
+  description:
+    "The rule begins as observe for as long as its first step, then is for a part of its requests, step by step, then for all. It goes back to observe when more of the kept requests fail than of the others, where the controller can ask Prometheus.",
+  properties: {
+    steps: {
+      ...{ type: "array", minItems: 1, maxItems: 20, description: "One after the other." },
+      items: {
+        type: "object",
+        required: ["percent", "for"],
+        properties: {
+          percent: {
+            ...{ type: "integer", minimum: 1, maximum: 100 },
+            description: "The rule is for so many of its requests.",
+          },
+          for: { type: "string", pattern: "^[0-9]{1,6}[smh]$", description: "How long: 30s, 10m, 2h." },
+        },
+      },
+    },
+    maxFailures: {
+      ...{ type: "number", minimum: 0, maximum: 100, default: 1 },
+      description: "So many percent of the kept requests may fail more than of the others. Default: 1.",
+    },
+  },
+};
+
 /** What a namespace's own policy has; all else is the mesh's. */
 const NAMESPACED = ["version", "enabled", "rules"];
 
@@ -67,9 +95,17 @@ function rulesSchema(rules: Fields): Fields {
   const checks = [
     check("has(self.services) || has(self.hosts)", 'names nothing, allowed: "services", "hosts" or both'),
     check("!has(self.order) || self.mode == 'prefer'", '"order" is allowed only with mode "prefer"'),
-    check("!has(self.sticky) || has(self.percent)", '"sticky" is allowed only with "percent"'),
+    check(
+      "!has(self.sticky) || has(self.percent) || has(self.rollout)",
+      '"sticky" is allowed only with "percent" or "rollout"',
+    ),
+    check(
+      "!has(self.rollout) || (self.mode in ['strict', 'prefer'] && !has(self.percent))",
+      '"rollout" is allowed only with mode "strict" or "prefer", and without "percent"',
+    ),
   ];
-  const items = { ...rule, properties: Object.fromEntries(properties), "x-kubernetes-validations": checks };
+  const all = { ...Object.fromEntries(properties), rollout: ROLLOUT };
+  const items = { ...rule, properties: all, "x-kubernetes-validations": checks };
   return { ...rules, maxItems: LIMITS.rules, items };
 }
 

@@ -14,6 +14,15 @@ export function digestOf(value: unknown): string {
     .slice(0, 16);
 }
 
+const DIGESTS = new WeakMap<object, string>();
+
+/** `digestOf` of an object that nobody changes, which is computed once. */
+export function digestOfFixed(value: object): string {
+  let digest = DIGESTS.get(value);
+  if (digest === undefined) DIGESTS.set(value, (digest = digestOf(value)));
+  return digest;
+}
+
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== "object" || value === null) return value;

@@ -12,7 +12,7 @@ export interface Documents {
 }
 
 /** kubectl reads YAML 1.1, where `on`, `no` and `y` are booleans, too, and mappings can be merged into others. */
-const SCHEMA = CORE_SCHEMA.withTags(boolYaml11Tag, mergeTag);
+export const KUBECTL_YAML = CORE_SCHEMA.withTags(boolYaml11Tag, mergeTag);
 
 /** Reads what `kubectl get -o yaml` (or json) prints, or what people write for `kubectl apply`. */
 export function readDocuments(text: string, file: string): Documents {
@@ -33,10 +33,12 @@ function fromJson(text: string, file: string): Documents {
 function jsonProblems(text: string, file: string): Problem[] {
   try {
     readJson(text);
-    return [{ file, path: "(root)", message: "not JSON" }];
+    return [{ code: "CL0102", file, path: "(root)", message: "not JSON" }];
   } catch (error) {
     if (!(error instanceof JsonSyntaxError)) throw error;
-    return [{ file, path: "(root)", message: error.message, ...new Lines(text).position(error.at) }];
+    return [
+      { code: "CL0102", file, path: "(root)", message: error.message, ...new Lines(text).position(error.at) },
+    ];
   }
 }
 
@@ -48,12 +50,15 @@ function fromYaml(text: string, file: string): Documents {
   const value = readBlocks(text);
   if (value) return { values: [value], problems: [] };
   try {
-    return { values: loadAll(text, { schema: SCHEMA, maxTotalMergeKeys: -1 }), problems: [] };
+    return { values: loadAll(text, { schema: KUBECTL_YAML, maxTotalMergeKeys: -1 }), problems: [] };
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
     const { reason, mark } = error;
     const place = mark && { line: mark.line + 1, col: mark.column + 1 };
-    return { values: [], problems: [{ file, path: "(root)", message: `not YAML: ${reason}`, ...place }] };
+    return {
+      values: [],
+      problems: [{ code: "CL0102", file, path: "(root)", message: `not YAML: ${reason}`, ...place }],
+    };
   }
 }
 

@@ -42,6 +42,8 @@ export interface Inventory {
 /** A resource that one file has otherwise than another. */
 export interface Disputed {
   object: KubeObject;
+  /** As it was found first. */
+  other: KubeObject;
   problem: Problem;
 }
 
@@ -73,11 +75,11 @@ export function readInventory(
   clusters: readonly string[],
   domain: string,
   concern?: Concern,
-): { inventory: Inventory; problems: Problem[] } {
+): { inventory: Inventory; objects: KubeObject[]; problems: Problem[] } {
   const concerned = concern && readConcerned(files, concern, domain);
   const { objects, problems } = concerned ? { objects: concerned, problems: [] } : readObjects(files);
   const inventory = inventoryFrom(objects, clusters, domain);
-  return { inventory: { ...inventory, otherClusters: otherClusters(files, objects) }, problems };
+  return { inventory: { ...inventory, otherClusters: otherClusters(files, objects) }, objects, problems };
 }
 
 /** Understands objects, wherever they are from; what stands in several clusters alike is one. */
@@ -157,7 +159,7 @@ function distinct(objects: readonly KubeObject[], disputed: Disputed[]): KubeObj
     if (!other) known.set(key, object);
     else if (!isEqual(other.spec, object.spec)) {
       const message = `differs from the one in ${other.file}, allowed: the same in every cluster (or generate for each cluster by itself, from its own files)`;
-      disputed.push({ object, problem: problemOf(object, "spec", message) });
+      disputed.push({ object, other, problem: problemOf("CL0105", object, "spec", message) });
     }
   }
   return [...known].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object);

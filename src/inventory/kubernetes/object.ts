@@ -1,3 +1,4 @@
+import type { Code } from "../../input/kinds.ts";
 import type { Fields } from "../../input/loose.ts";
 import type { Problem } from "../../input/problem.ts";
 
@@ -24,7 +25,7 @@ export function titleOf({ kind, namespace, name }: Pick<KubeObject, "kind" | "na
 }
 
 /** A problem of an object, at a path inside of it. */
-export function problemOf(object: KubeObject, path: string, message: string): Problem {
+export function problemOf(code: Code, object: KubeObject, path: string, message: string): Problem {
   const at = path === "" ? titleOf(object) : `${titleOf(object)}: ${path}`;
-  return { file: object.file, path: at, message };
+  return { code, file: object.file, path: at, message };
 }

@@ -24,3 +24,29 @@ export function portKind(name: string, number: number, appProtocol?: string, pro
   if (OTHER.has(prefix) || SERVER_FIRST.has(number)) return "not-http";
   return "sniffed";
 }
+
+/** What usually speaks another protocol than HTTP: the beginning of an IANA name, and its ports. */
+const USUAL: [name: string, ...ports: number[]][] = [
+  ["redis", 6379, 26379],
+  ["postgres", 5432],
+  ["mysql", 3306],
+  ["mongo", 27017],
+  ["kafka", 9092],
+  ["amqp", 5671, 5672],
+  ["memcache", 11211],
+  ["zookeeper", 2181],
+  ["cassandra", 9042],
+  ["nats", 4222],
+  ["mqtt", 1883, 8883],
+  ["ldap", 389, 636],
+  ["smtp", 25, 465, 587],
+  ["ssh", 22],
+];
+
+/** What to call a port that has no protocol: never http where it is likely to be something else, for Istio would break it. */
+export function protocolHint({ name, number }: { name: string; number: number }): string {
+  const usual = USUAL.find(([what, ...ports]) => ports.includes(number) || name.toLowerCase().includes(what));
+  return usual
+    ? `it looks like ${usual[0]}: then appProtocol: tcp, never http`
+    : "appProtocol: http, http2 or grpc if it is that; tcp if it is not";
+}

@@ -33,7 +33,8 @@ export function readObjects(files: readonly InventoryFile[]): { objects: KubeObj
     documents.values.forEach((value, index) => {
       const object = objectOf(value, file, cluster);
       if (object) objects.push(object);
-      else problems.push({ file, path: `document ${index + 1}`, message: notAnObject(value) });
+      else
+        problems.push({ code: "CL0104", file, path: `document ${index + 1}`, message: notAnObject(value) });
     });
   }
   return { objects, problems };

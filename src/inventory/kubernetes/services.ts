@@ -9,6 +9,8 @@ export interface ServicePort {
   kind: PortKind;
   /** Istio has no Envoy cluster for it. */
   udp?: boolean;
+  /** The same number is for UDP, too. */
+  besideUdp?: boolean;
 }
 
 /** A Kubernetes service of the mesh: the same namespace and name in several clusters is one. */
@@ -70,10 +72,11 @@ function addPorts({ ports }: KubeService, { spec }: KubeObject): void {
     const udp = port.protocol === "UDP";
     const at = ports.findIndex((known) => known.number === number);
     // DNS has both on one number: what sidecars see of it is TCP.
+    if (at >= 0 && udp && ports[at]!.udp !== true) ports[at]!.besideUdp = true;
     if (at >= 0 && (udp || ports[at]!.udp !== true)) continue;
     const name = textOf(port.name) ?? "";
     const kind = portKind(name, number, textOf(port.appProtocol), textOf(port.protocol));
-    const read = { name, number, kind, ...(udp && { udp }) };
+    const read = { name, number, kind, ...(udp && { udp }), ...(at >= 0 && { besideUdp: true }) };
     if (at >= 0) ports[at] = read;
     else ports.push(read);
   }

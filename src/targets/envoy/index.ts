@@ -24,10 +24,8 @@ export function generateEnvoy(policy: Policy, mesh: Mesh, options: EnvoyOptions)
 export function filesOf(policy: Policy, mesh: Mesh, options: EnvoyOptions): CallerFiles[] {
   const { errors } = checkPolicy(policy, mesh);
   if (errors.length > 0) {
-    const problems = errors.map(({ path, message }) => ({
-      file: "inventory",
-      path: formatPath(path),
-      message,
+    const problems = errors.map(({ code, path, message }) => ({
+      ...{ code, file: "inventory", path: formatPath(path), message },
     }));
     throw new InvalidInput(problems);
   }

@@ -1,5 +1,6 @@
 import { isEqual } from "../../inventory/kubernetes/digest.ts";
 import { titleOf, type KubeObject } from "../../inventory/kubernetes/object.ts";
+import { REVISION } from "../../istio/revisions.ts";
 import { titleOfResource, type Resource } from "./resource.ts";
 
 /** A resource that is applied otherwise than it would be generated now. */
@@ -16,7 +17,9 @@ export function driftOf(wanted: readonly Resource[], applied: readonly KubeObjec
     const title = titleOfResource(resource);
     const one = there.get(title);
     if (!one) return [{ title, drift: "missing" }];
-    return isEqual(one.spec, plain(resource.spec)) ? [] : [{ title, drift: "differs" }];
+    const same =
+      isEqual(one.spec, plain(resource.spec)) && one.labels[REVISION] === resource.metadata.labels[REVISION];
+    return same ? [] : [{ title, drift: "differs" }];
   });
   const extra = [...there.keys()].filter((title) => !titles.has(title));
   return [...drifts, ...extra.map((title): Drift => ({ title, drift: "not needed" }))].sort((a, b) =>

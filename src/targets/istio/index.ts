@@ -11,7 +11,7 @@ import type { IstioOptions } from "./options.ts";
 import type { LeftOut } from "./plan.ts";
 import { plansOf, type Plans } from "./plans.ts";
 import { reportOf, type Report } from "./report.ts";
-import { byOrder, titleOfResource, type Resource } from "./resource.ts";
+import { byOrder, ofRevision, titleOfResource, type Resource } from "./resource.ts";
 import { evidenceResources, patchResources, pluginResources, subsetResources } from "./resources.ts";
 import { switchedOff } from "./switch.ts";
 import { unknownClusters, warnings } from "./warnings.ts";
@@ -33,8 +33,12 @@ export interface IstioOutput {
 }
 
 /** Generates the resources that make a mesh obey a policy: all of them ours, and nothing of the user's is in them. */
-export function generateIstio(policy: Policy, inventory: Inventory, options: IstioOptions): IstioOutput {
-  const mesh = meshOf(policy, inventory, options);
+export function generateIstio(
+  policy: Policy,
+  inventory: Inventory,
+  options: IstioOptions,
+  mesh = meshOf(policy, inventory, options),
+): IstioOutput {
   const plans =
     policy.enabled && options.routing !== "mesh-config" ? clashless(plansOf(mesh), mesh) : NOTHING;
   const out = options.routing === "mesh-config" && policy.enabled ? notInMeshConfig(mesh) : plans.leftOut;
@@ -46,7 +50,7 @@ export function generateIstio(policy: Policy, inventory: Inventory, options: Ist
         ...evidenceResources(mesh),
       ]
     : switchedOff(mesh);
-  const sorted = [...resources].sort(byOrder);
+  const sorted = resources.map((one) => ofRevision(one, options.revision)).sort(byOrder);
   const titles = new Set(sorted.map(titleOfResource));
   return {
     errors: [...clusterErrors(policy), ...(policy.enabled ? unknownClusters(mesh) : [])],
@@ -71,7 +75,7 @@ function clusterErrors({ clusters }: Policy): Finding[] {
   return clusters.flatMap((id, index) => {
     if (isLabelValue(id)) return [];
     const message = `found ${JSON.stringify(id)}, allowed: on Istio the value of a Kubernetes label (1 to 63 letters, digits, -, _ and .)`;
-    return [{ path: ["clusters", index], message }];
+    return [{ code: "CL0302", path: ["clusters", index], message }];
   });
 }
 
@@ -93,7 +97,11 @@ function clashless(plans: Plans, mesh: Mesh): Plans {
     out.push(
       leftOut(
         plan,
-        { why: `${clash} is yours and has the name of one to be generated`, edit: "another name for yours" },
+        {
+          code: "CL0409",
+          why: `${clash} is yours and has the name of one to be generated`,
+          edit: "another name for yours",
+        },
         mesh.matcher,
       ),
     );

@@ -12,7 +12,7 @@ import type { Governed } from "./services.ts";
 
 /** What decides how a service is kept local, or that it cannot be. */
 
-type Verdict = Pick<LeftOut, "why" | "edit"> | undefined;
+type Verdict = Pick<LeftOut, "code" | "why" | "edit"> | undefined;
 
 /** The services that rules act on. */
 export function acting(governed: readonly Governed[]): Governed[] {
@@ -28,40 +28,46 @@ export function unfit(one: Governed, mesh: Mesh): Verdict {
   const off = `a rule with mode "off" for it`;
   if (service.headless)
     return {
+      code: "CL0403",
       why: "it is headless: its callers choose an endpoint themselves, and Envoy sends on to what they chose",
       edit: off,
     };
   const dispute = disputeOf(service.host, mesh);
   if (dispute)
     return {
+      code: "CL0105",
       why: `${titleOf(dispute.object)} ${dispute.problem.message}`,
-      edit: "one and the same in every file",
+      edit: "the same in every file",
     };
   const merge = unmergeable(service.host, rules);
-  if (merge) return merge;
+  if (merge) return { code: "CL0407", ...merge };
   if (options.routing === "endpoints") {
     if (always?.mode !== "strict")
       return {
+        code: "CL0402",
         why: "the endpoints are the same for every request, and its rules are not",
-        edit: "--routing auto, or a strict rule without conditions",
+        edit: byAuto(one, mesh),
       };
     if (policy.override)
       return {
+        code: "CL0402",
         why: "an override may ask for another cluster, and the endpoints are the same for every request",
-        edit: "--routing auto, or no override",
+        edit: byAuto(one, mesh),
       };
     return undefined;
   }
-  if (needsFilter(one, policy) && options.image === undefined)
+  if (lacksFilter(one, mesh))
     return {
+      code: "CL0401",
       why: "its rules depend on the request or on the caller, so they need the filter",
-      edit: "--image URL",
+      edit: IMAGE,
     };
   const holdsPorts = options.routing === "auto" && byEndpoints(one, mesh);
   if (!holdsPorts && !service.ports.some(({ kind }) => kind !== "not-http"))
     return {
+      code: "CL0406",
       why: "it has no port for HTTP, and its rules are only for HTTP",
-      edit: `--routing auto and a strict rule without conditions, or ${off}`,
+      edit: `${off}, or, where each cluster has endpoints of it, --routing auto and a strict rule without conditions`,
     };
   return undefined;
 }
@@ -83,6 +89,17 @@ function disputeOf(
       ),
   ]);
   return inventory.disputed.find(({ object }) => objects.has(titleOf(object)));
+}
+
+const IMAGE = "--image URL";
+
+/** The routing that can say every rule, with what it needs for this service's. */
+export function byAuto(one: Governed, mesh: Pick<Mesh, "policy" | "options">): string {
+  return lacksFilter(one, mesh) ? `--routing auto ${IMAGE}` : "--routing auto";
+}
+
+function lacksFilter(one: Governed, { policy, options }: Pick<Mesh, "policy" | "options">): boolean {
+  return needsFilter(one, policy) && options.image === undefined;
 }
 
 /** Whether only the filter can tell which requests a service's rules mean. */
@@ -108,7 +125,7 @@ export function planOf(
   const [missing] = [...(endpoints ? [] : untold.sidecars), ...untold.gateways];
   if (missing) {
     const place = missing.route.object === undefined ? missing.host.name : placeOf(missing.route);
-    return { why: `${place} ${missing.why}`, edit: missing.edit };
+    return { code: "CL0408", why: `${place} ${missing.why}`, edit: missing.edit };
   }
   const once = untold.sidecars.map(
     ({ route, why, edit }) => `${placeOf(route)} ${why}: held by the endpoints alone (${edit})`,
@@ -119,12 +136,12 @@ export function planOf(
 /** A service as left out, with the rule that names it. */
 export function leftOut(
   { service, patterns }: Governed,
-  { why, edit }: NonNullable<Verdict>,
+  verdict: NonNullable<Verdict>,
   matcher: Matcher,
 ): LeftOut {
   const { namespace, name, host } = service;
   const acting = patterns.find((pattern) => ["strict", "prefer"].includes(matcher.ruleOf(pattern).mode));
-  return { service: `${namespace}/${name}`, host, why, edit, rule: (acting ?? patterns[0]!).rule };
+  return { service: `${namespace}/${name}`, host, ...verdict, rule: (acting ?? patterns[0]!).rule };
 }
 
 /** Hosts of ServiceEntries have no endpoints that are a cluster's: Istio labels them with the cluster that it reads them in. */
@@ -136,9 +153,7 @@ export function leftOutEntries({ serviceEntries }: Inventory, matcher: Matcher, 
     const why = `it is a host of ${titleOf(entry)}, whose endpoints are no cluster's`;
     return [
       {
-        service: host,
-        host,
-        why,
+        ...{ code: "CL0405", service: host, host, why },
         edit: `a rule for {hosts: [${JSON.stringify(host)}], mode: "off"}`,
         rule: pattern.rule,
       },

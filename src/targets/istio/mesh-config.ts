@@ -2,7 +2,7 @@ import type { Fields } from "../../input/loose.ts";
 import { hostsOf, patternsOf } from "../../policy/pattern.ts";
 import type { Policy } from "../../policy/policy.ts";
 import { covers } from "../../inventory/kubernetes/hosts.ts";
-import { leftOut } from "./judge.ts";
+import { byAuto, leftOut } from "./judge.ts";
 import type { Mesh } from "./mesh.ts";
 import type { LeftOut } from "./plan.ts";
 
@@ -31,7 +31,8 @@ export function meshConfig({ rules, clusterDomain }: Policy): Fields | undefined
 }
 
 /** The services whose rules the setting cannot say. */
-export function notInMeshConfig({ governed, policy, matcher }: Mesh): LeftOut[] {
+export function notInMeshConfig(mesh: Mesh): LeftOut[] {
+  const { governed, policy, matcher } = mesh;
   return governed.flatMap((one) => {
     const { strict, prefer, always, service } = one;
     if (
@@ -42,6 +43,6 @@ export function notInMeshConfig({ governed, policy, matcher }: Mesh): LeftOut[] 
       return [];
     const why =
       "MeshConfig's clusterLocal knows strict for every request alone: no prefer, no conditions, no override";
-    return [leftOut(one, { why, edit: "--routing auto" }, matcher)];
+    return [leftOut(one, { code: "CL0402", why, edit: byAuto(one, mesh) }, matcher)];
   });
 }

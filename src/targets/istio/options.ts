@@ -19,4 +19,6 @@ export interface IstioOptions {
   known?: readonly { namespace: string; name: string }[];
   /** MeshConfig's rootNamespace: what stands in it is for every namespace. */
   rootNamespace: string;
+  /** The istiod that alone is to read what is generated; undefined: each one. */
+  revision?: string | undefined;
 }

@@ -1,3 +1,4 @@
+import type { Code } from "../../input/kinds.ts";
 import type { Governed } from "./services.ts";
 
 /** How a service is kept local. */
@@ -12,6 +13,7 @@ export interface Plan extends Governed {
 
 /** A service that a rule names and that is not kept local. */
 export interface LeftOut {
+  code: Code;
   /** `default/reviews`, or a host. */
   service: string;
   host: string;

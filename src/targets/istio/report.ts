@@ -131,7 +131,7 @@ export function reportLines({ rules, services, leftOut, copies, notes }: Report)
     ),
     ...list(
       "left out:",
-      leftOut.map(({ service, why, edit }) => `  ${service}: ${why}; allowed: ${edit}`),
+      leftOut.map(({ code, service, why, edit }) => `  ${code} ${service}: ${why}; allowed: ${edit}`),
     ),
     ...notes,
   ];

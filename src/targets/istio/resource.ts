@@ -2,6 +2,7 @@ import { digestOf } from "../../inventory/kubernetes/digest.ts";
 import { MANAGED_BY, US } from "../../inventory/kubernetes/marks.ts";
 import type { Fields } from "../../input/loose.ts";
 import { titleOf } from "../../inventory/kubernetes/object.ts";
+import { REVISION } from "../../istio/revisions.ts";
 
 /** An object for `kubectl apply`, ours alone. */
 export interface Resource {
@@ -19,6 +20,13 @@ export function own(
   spec: Fields,
 ): Resource {
   return { apiVersion, kind, metadata: { name, namespace, labels: { [MANAGED_BY]: US } }, spec };
+}
+
+/** The same for one istiod alone. */
+export function ofRevision(resource: Resource, revision: string | undefined): Resource {
+  if (revision === undefined) return resource;
+  const { metadata } = resource;
+  return { ...resource, metadata: { ...metadata, labels: { ...metadata.labels, [REVISION]: revision } } };
 }
 
 /** `DestinationRule default/cluster-local-reviews`. */

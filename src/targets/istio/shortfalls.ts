@@ -13,7 +13,7 @@ export function clustersWithout({ endpoints }: KubeService): string[] {
 
 /** The ports whose requests the filter may never see. */
 export function portsBeside({ ports }: KubeService): ServicePort[] {
-  return ports.filter(({ kind }) => kind !== "http");
+  return ports.filter(({ kind, udp }) => kind !== "http" && udp !== true);
 }
 
 /** `3306 (db)`. */
@@ -23,12 +23,13 @@ export function portName({ name, number }: ServicePort): string {
 
 /** The patterns that match no service; none where it is not known which services there are. */
 export function unmatchedPatterns(
-  { services }: Inventory,
+  { services, serviceEntries }: Inventory,
   governed: readonly Governed[],
   matcher: Matcher,
 ): WrittenPattern[] {
   if (services.size === 0) return [];
-  const matched = new Set(governed.flatMap(({ service }) => matcher.covering(service.host)));
+  const hosts = [...governed.map(({ service }) => service.host), ...serviceEntries.keys()];
+  const matched = new Set(hosts.flatMap((host) => matcher.covering(host)));
   return [...matcher.groups()].flat().filter((pattern) => !matched.has(pattern));
 }
 

@@ -1,6 +1,7 @@
 import { didYouMean } from "../../input/nearest.ts";
 import type { Finding, Problem } from "../../input/problem.ts";
 import { problemOf, titleOf } from "../../inventory/kubernetes/object.ts";
+import { protocolHint } from "../../inventory/kubernetes/protocol.ts";
 import { subsetsOf } from "../../istio/destination-rules.ts";
 import { CLUSTER_LABEL } from "../../istio/names.ts";
 import { pathOf, type WrittenPattern } from "../../policy/pattern.ts";
@@ -27,6 +28,7 @@ export function warnings(mesh: Mesh, plans: Plans): { policy: Finding[]; invento
       ...mesh.governed
         .filter(({ service }) => plans.services.get(service.host)?.endpoints !== true)
         .flatMap((one) => notHttp(one, mesh)),
+      ...mesh.governed.flatMap((one) => udp(one, mesh)),
     ],
     inventory: [...elsewhere(mesh, plans), ...passedOver(plans), ...mirrors(plans), ...disputes(mesh)],
   };
@@ -40,7 +42,7 @@ export function serviceWarnings(known: Known): Finding[] {
     ...policyWarnings(policy, matcher),
     ...unmatched(known),
     ...(strict.length > 0 ? unknownEndpoints(known) : []),
-    ...strict.flatMap((one) => withoutEndpoints(one, known)),
+    ...governed.filter((one) => one.strict || one.prefer).flatMap((one) => withoutEndpoints(one, known)),
     ...governed.filter(({ service }) => service.external).map(external),
   ];
 }
@@ -52,9 +54,10 @@ function unmatched({ inventory, governed, matcher }: Known): Finding[] {
   const patterns = unmatchedPatterns(inventory, governed, matcher);
   const { services } = inventory;
   const names = [...services.values()].map(nameOf);
-  return patterns.map((pattern) => {
+  return patterns.map((pattern): Finding => {
     const options = pattern.kind === "services" ? names : services.keys();
     return {
+      code: "CL0304",
       path: pathOf(pattern),
       message: `${JSON.stringify(pattern.text)} matches no service of the inventory: nothing is generated for it`,
       hint: patterns.length <= HINTED ? didYouMean(pattern.text, options) : undefined,
@@ -62,15 +65,17 @@ function unmatched({ inventory, governed, matcher }: Known): Finding[] {
   });
 }
 
-function withoutEndpoints({ service, patterns }: Governed, known: Known): Finding[] {
+/** With prefer, callers get 503 only where no cluster has one. */
+function withoutEndpoints({ service, patterns, strict }: Governed, known: Known): Finding[] {
   const clusters = clustersWithout(service);
-  if (clusters.length === 0) return [];
+  if (clusters.length === 0 || (!strict && clusters.length < service.endpoints.size)) return [];
   const message = `${nameOf(service)} has no ready endpoint in ${clusters.join(", ")}: its callers there get 503`;
-  return [{ path: pathOf(strictOf(patterns, known)), message }];
+  return [{ code: "CL0308", path: pathOf(strictOf(patterns, known)), message }];
 }
 
 function unknownEndpoints({ inventory, policy: { clusters } }: Known): Finding[] {
   return clustersUnknown(inventory, clusters).map((id) => ({
+    code: "CL0303",
     path: ["clusters", clusters.indexOf(id)],
     message: `the inventory has no EndpointSlice of ${id}: it is not known which services have no endpoint there (the file or its folder is to be called ${id})`,
   }));
@@ -81,17 +86,34 @@ function notHttp({ service, patterns, strict }: Governed, known: Known): Finding
   if (!strict || service.headless) return [];
   return portsBeside(service).map((one) => {
     const port = `${nameOf(service)} port ${portName(one)}`;
-    const message =
-      one.kind === "sniffed"
-        ? `${port} has no protocol: what Istio does not take for HTTP is not kept local (where it is HTTP, name the port http-..., or set appProtocol)`
-        : `${port} is not HTTP: it is not kept local (a strict rule without conditions is for every port with --routing auto or endpoints)`;
-    return { path: pathOf(strictOf(patterns, known)), message };
+    const sniffed = one.kind === "sniffed";
+    const message = sniffed
+      ? `${port} has no protocol: what Istio does not take for HTTP is not kept local`
+      : `${port} is not HTTP: it is not kept local`;
+    const path = pathOf(strictOf(patterns, known));
+    return {
+      code: sniffed ? "CL0501" : "CL0502",
+      path,
+      message,
+      hint: sniffed ? protocolHint(one) : undefined,
+    };
   });
 }
 
+/** Sidecars let it pass, whatever the rule. */
+function udp({ service, patterns, strict, prefer }: Governed, known: Known): Finding[] {
+  if (!strict && !prefer) return [];
+  return service.ports
+    .filter(({ udp, besideUdp }) => udp === true || besideUdp === true)
+    .map((one): Finding => {
+      const message = `${nameOf(service)} port ${portName(one)} is for UDP${one.udp ? "" : ", too"}: that is not kept local`;
+      return { code: "CL0505", path: pathOf(strictOf(patterns, known)), message };
+    });
+}
+
 function external({ service, patterns }: Governed): Finding {
-  const message = `${nameOf(service)} is an ExternalName, another name for a host: nothing is generated for it`;
-  return { path: pathOf(patterns[0]!), message };
+  const message = `${nameOf(service)} is an ExternalName, another name for ${service.externalName ?? "a host"}: nothing is generated for it`;
+  return { code: "CL0404", path: pathOf(patterns[0]!), message };
 }
 
 /** A cluster that has callers and that the policy does not know: they would not be kept local, and nobody would say so. */
@@ -104,7 +126,7 @@ export function unknownClusters({ inventory, policy }: Mesh): Finding[] {
     });
     if (rules.length === 0) return [];
     const message = `the inventory has a cluster ${JSON.stringify(id)} that is not listed, and ${rules.join(", ")} ${rules.length === 1 ? "is" : "are"} for its callers, too; allowed: with ${id} in "clusters" (or callers that leave it out)`;
-    return [{ path: ["clusters"], message }];
+    return [{ code: "CL0301", path: ["clusters"], message }];
   });
 }
 
@@ -120,7 +142,7 @@ function elsewhere({ rules }: Mesh, { services }: Plans): Problem[] {
         const cluster = labels[CLUSTER_LABEL];
         if (typeof cluster !== "string") return [];
         const message = `the subset ${name} is in ${cluster} alone: requests for it that are kept in another cluster get 503`;
-        return [problemOf(rule, `spec.subsets[${index}].labels`, message)];
+        return [problemOf("CL0607", rule, `spec.subsets[${index}].labels`, message)];
       }),
     ),
   );
@@ -131,6 +153,7 @@ function passedOver({ passedOver: hosts, services }: Plans): Problem[] {
     services.has(host)
       ? losers.map((one) =>
           problemOf(
+            "CL0605",
             one,
             "spec.hosts",
             `is for ${host}, as ${titleOf(winner)} is: Istio obeys the older one alone, so nothing is made for this one`,
@@ -147,7 +170,7 @@ function mirrors({ sidecars, services }: Plans): Problem[] {
     for (const mirror of route.mirrors) {
       if (services.get(mirror)?.endpoints !== false || !route.object) continue;
       const message = `mirrors to ${mirror}, and the copies are not kept local (a strict rule without conditions keeps them, too)`;
-      found.set(`${host.name} ${route.path}`, problemOf(route.object, route.path, message));
+      found.set(`${host.name} ${route.path}`, problemOf("CL0606", route.object, route.path, message));
     }
   return [...found.values()];
 }

@@ -8,6 +8,7 @@ export function version1(module: string): Variant {
     version: 1,
     localCluster: LOCAL,
     rules: [{ services: ["default/reviews"], mode: "strict" }],
+    pin: { headers },
   };
   return {
     title: "version 1, strict, with its evidence",
@@ -18,10 +19,13 @@ export function version1(module: string): Variant {
   };
 }
 
+/** As long as version 1's own names, which are not to be found in this repository any more. */
+const headers = { cluster: "x-version-1-pin", order: "x-version-1-pin-order" };
+
 const headerToMetadata = filter("envoy.filters.http.header_to_metadata", "header_to_metadata.v3.Config", {
   request_rules: [
-    rule("x-cluster-local", { key: "cluster", type: "STRING" }),
-    rule("x-cluster-local-order", { key: "fallback_list", type: "PROTOBUF_VALUE", encode: "BASE64" }),
+    rule(headers.cluster, { key: "cluster", type: "STRING" }),
+    rule(headers.order, { key: "fallback_list", type: "PROTOBUF_VALUE", encode: "BASE64" }),
   ],
 });
 

@@ -62,10 +62,10 @@ export class ApiServer {
     );
   }
 
-  kubeconfig(user: User, at: { port?: number; inline?: boolean } = {}): string {
+  kubeconfig(user: User, server = `https://127.0.0.1:${this.port}`): string {
     const ca = readFileSync(join(this.folder, "certificates", "apiserver.crt"));
     const cluster = {
-      server: `https://127.0.0.1:${at.port ?? this.port}`,
+      server,
       "certificate-authority-data": ca.toString("base64"),
     };
     const context = { cluster: this.cluster, user };
@@ -88,6 +88,11 @@ export class ApiServer {
     const kube = new Kube(await fromKubeconfig(this.kubeconfig(user)));
     this.clients.push(kube);
     return kube;
+  }
+
+  /** Its connections stay and nothing comes any more, until it is told to go on: as behind a black hole. */
+  pause(paused: boolean): void {
+    this.process?.child.kill(paused ? "SIGSTOP" : "SIGCONT");
   }
 
   /** Ends it, as a crash does or in good order. */

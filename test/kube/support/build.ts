@@ -10,21 +10,25 @@ const FOLDER = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "cl
 const KUBERNETES = "v1.36.1";
 
 export const API_SERVER = join(FOLDER, "kube-apiserver");
+/** istiod, and the agent between it and the Envoys (test/istio/control). */
+export const CONTROL = join(FOLDER, "control");
 
 const folderOf = (name: string) => fileURLToPath(new URL(`../${name}/`, import.meta.url));
+const [KUBE, ISTIO] = [folderOf("apiserver"), folderOf("../istio")];
 
-/** Builds the API server. Cold it takes some ten minutes of CPU, later seconds: Go knows what changed. */
+/** Builds the API server and istiod. Cold it takes some ten minutes of CPU, later seconds: Go knows what changed. */
 export async function build(log: (line: string) => void): Promise<void> {
   mkdirSync(FOLDER, { recursive: true });
   const version = `-X k8s.io/component-base/version.gitVersion=${KUBERNETES}`;
   const started = performance.now();
-  await go(folderOf("apiserver"), ["build", `-ldflags=-s -w ${version}`, "-o", API_SERVER, "."]);
-  log(`kube-apiserver built in ${Math.round((performance.now() - started) / 1000)} s`);
+  await go(KUBE, ["build", `-ldflags=-s -w ${version}`, "-o", API_SERVER, "."]);
+  await go(ISTIO, ["build", "-ldflags=-s -w", "-o", CONTROL, "./control"]);
+  log(`kube-apiserver and istiod built in ${Math.round((performance.now() - started) / 1000)} s`);
 }
 
 /** The folder of the Istio module, which has its CRDs. */
 export async function istioModule(): Promise<string> {
-  return (await go(folderOf("../istio"), ["list", "-m", "-f", "{{.Dir}}", "istio.io/istio"])).trim();
+  return (await go(ISTIO, ["list", "-m", "-f", "{{.Dir}}", "istio.io/istio"])).trim();
 }
 
 async function go(cwd: string, args: string[]): Promise<string> {

@@ -10,19 +10,32 @@ export interface TestController {
   metrics: () => Promise<string>;
 }
 
+export interface ControllerSetup {
+  args?: readonly string[];
+  /** Another way to the API server. */
+  kubeconfig?: string;
+  /** Of the filter. */
+  image?: string;
+  /** istiod's debug address. Default: the controller waits by time. */
+  istiod?: string;
+}
+
 /** The controller as a process of its own, with the rights that its manifests give it. */
 export async function startController(
   server: ApiServer,
-  args: readonly string[] = [],
+  setup: ControllerSetup = {},
 ): Promise<TestController> {
+  const { args = [], kubeconfig = server.kubeconfigFile("controller"), istiod } = setup;
+  const { image = "oci://registry.example/cluster-local:1" } = setup;
   const port = await freePort();
   const running = new Running(
     "controller",
     process.execPath,
     [
-      ...["--import", "tsx", "src/cli/main.ts", "controller", "--cluster-id", server.cluster],
-      ...["--kubeconfig", server.kubeconfigFile("controller"), "--listen", `127.0.0.1:${port}`],
-      ...["--settle", "500ms", "--image", "oci://registry.example/cluster-local:1", ...args],
+      ...["build/js/cli/main.js", "controller", "--cluster-id", server.cluster, "--kubeconfig", kubeconfig],
+      ...["--listen", `127.0.0.1:${port}`, "--image", image],
+      ...(istiod === undefined ? ["--settle", "500ms"] : ["--istiod", istiod]),
+      ...args,
     ],
     process.env,
     ROOT,
@@ -31,7 +44,6 @@ export async function startController(
     if (!running.isRunning) throw new Error(running.output);
     return (await fetch(`http://127.0.0.1:${port}/readyz`)).ok;
   };
-  // Node reads all of the sources: on a busy machine that takes its time.
   await eventually("the controller is ready", isReady, { withinMs: 120_000 });
   const metrics = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
   return { process: running, metrics };

@@ -5,7 +5,7 @@ import { definitions } from "../../../src/controller/crd/definitions.ts";
 import { rights } from "../../../src/controller/manifests.ts";
 import { asKubeError, type Kube } from "../../../src/kube/client.ts";
 import { fieldsOf, itemsOf, type Fields } from "../../../src/input/loose.ts";
-import { ApiServer } from "./api-server.ts";
+import { ApiServer, type User } from "./api-server.ts";
 import { istioModule } from "./build.ts";
 import { eventually } from "./process.ts";
 
@@ -19,7 +19,10 @@ export interface TestMesh {
   stop: () => Promise<void>;
 }
 
-export async function startMesh(): Promise<TestMesh> {
+/**
+ * @param remoteUser whose kubeconfig the remote secret of m1c2 has: istiod reads more of a cluster than the controller does
+ */
+export async function startMesh(remoteUser: User = "controller"): Promise<TestMesh> {
   const [m1c1, m1c2] = await Promise.all([ApiServer.start("m1c1"), ApiServer.start("m1c2")]);
   const [one, two] = [await m1c1.client("admin"), await m1c2.client("admin")];
   await installCrds(one, [...(await istioCrds()), ...definitions()]);
@@ -29,7 +32,7 @@ export async function startMesh(): Promise<TestMesh> {
       await apply(kube, forUser(right));
   }
   await apply(one, {
-    ...{ apiVersion: "v1", kind: "Secret", stringData: { m1c2: m1c2.kubeconfig("controller") } },
+    ...{ apiVersion: "v1", kind: "Secret", stringData: { m1c2: m1c2.kubeconfig(remoteUser) } },
     metadata: { name: "m1c2", namespace: "istio-system", labels: { "istio/multiCluster": "true" } },
   });
   const stop = async () => {
@@ -69,6 +72,7 @@ const nameOf = ({ metadata }: Fields) => String(fieldsOf(metadata).name);
 
 const PLURALS: Record<string, string> = {
   EndpointSlice: "endpointslices",
+  PeerAuthentication: "peerauthentications",
   ServiceEntry: "serviceentries",
   ClusterLocalPolicy: "clusterlocalpolicies",
   ClusterLocalMeshPolicy: "clusterlocalmeshpolicies",
@@ -155,6 +159,19 @@ export function endpoints(ns: string, name: string, addresses: readonly string[]
     endpoints: addresses.map((address) => ({ addresses: [address], conditions: { ready: true } })),
   };
 }
+
+/** Services of a cluster (`namespace/name`), with one ready endpoint each. */
+export async function populate(kube: Kube, ...services: string[]): Promise<void> {
+  for (const one of services) {
+    const [ns, name] = one.split("/") as [string, string];
+    if (ns !== "default") await apply(kube, namespace(ns));
+    await apply(kube, service(ns, name));
+    await apply(kube, endpoints(ns, name, ["10.1.0.1"]));
+  }
+}
+
+/** What examples/controller and the tests of policies have in both clusters. */
+export const SHOP = ["default/reviews", "default/ratings", "shop/cart"];
 
 export function policy(ns: string | undefined, name: string, spec: Fields): Fields {
   return {

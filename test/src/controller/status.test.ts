@@ -32,7 +32,8 @@ const service = (more: Partial<ServicePlan> = {}): ServicePlan => ({
 
 const facts = (more: Partial<Facts> = {}): Facts => ({
   ...{ refused: undefined, conflicts: [], switchedOff: undefined, wrong: undefined, failed: [], undone: [] },
-  ...{ held: undefined, services: [service()], clusters: ["m1c1"], unreachable: new Map(), ...more },
+  ...{ held: undefined, services: [service()], clusters: ["m1c1"], unreachable: new Map(), rollouts: [] },
+  ...more,
 });
 
 const reasons = (found: Facts, one = OWNER): Record<string, string> => {
@@ -69,6 +70,13 @@ it.each<[string, Partial<Facts>, object]>([
   ["no endpoint any more", { services: [service({ message: "m" })] }, { Ready: "True HeldWithoutEndpoints" }],
   ["frozen", { unreachable: new Map([["m1c2", "e"]]) }, { Ready: "True ClusterUnreachable" }],
   ["conflicted", { conflicts: ["m"] }, { Conflicted: "True OlderPolicy", Ready: "True Held" }],
+  ...(["Observing", "Progressing", "WentBack", "Complete"] as const).map(
+    (state): [string, Partial<Facts>, object] => [
+      `rolled out: ${state}`,
+      { rollouts: [{ rule: 0, of: "", step: 0, state, since: "", message: "m" }] },
+      { RolledOut: `${state === "Complete" ? "True" : "False"} ${state}` },
+    ],
+  ),
 ])("says so when it is %s", (_, found, expected) => {
   expect(reasons(facts(found))).toMatchObject(expected);
 });

@@ -76,6 +76,55 @@ describe("advice leads to acceptance", () => {
     expect(generated(STRICT, MESH + rules.replace(', exportTo: ["."]', "")).leftOut).toEqual([]);
   });
 
+  test("the same object in every file", () => {
+    const files = (timeouts: string[]) =>
+      timeouts.map((timeout, index) => ({
+        file: `${index}.yaml`,
+        text:
+          MESH +
+          istio(
+            "VirtualService",
+            "v",
+            `{hosts: [reviews], http: [{timeout: ${timeout}, route: [{destination: {host: reviews}}]}]}`,
+          ),
+      }));
+    expect(generated(STRICT, files(["1s", "2s"])).leftOut[0]!.edit).toBe("the same in every file");
+    expect(generated(STRICT, files(["1s", "1s"])).leftOut).toEqual([]);
+  });
+
+  test("--routing auto, for an override", () => {
+    const override = "override: {header: x-send-to, allow: [east, west], from: [default]}\n";
+    for (const routing of ["endpoints", "mesh-config"] as const)
+      expect(generated(STRICT, MESH, { routing }, override).leftOut[0]!.edit).toBe(
+        "--routing auto --image URL",
+      );
+    expect(generated(STRICT, MESH, { image: "oci://x/y" }, override).leftOut).toEqual([]);
+  });
+
+  test("for a service without a port for HTTP: a rule with mode off, or auto and strict", () => {
+    const rules = "[{services: [default/db], mode: strict}]";
+    const mesh = service("db", "{name: tcp, port: 5432}");
+    const advice =
+      'a rule with mode "off" for it, or, where each cluster has endpoints of it, --routing auto and a strict rule without conditions';
+    expect(generated(rules, mesh, { routing: "routes" }).leftOut).toMatchObject([{ edit: advice }]);
+    expect(generated(rules.replace("strict", '"off"'), mesh, { routing: "routes" }).leftOut).toEqual([]);
+    expect(generated(rules.replace("strict", "prefer"), mesh).leftOut).toMatchObject([{ edit: advice }]);
+    expect(generated(rules, mesh).leftOut).toEqual([]);
+  });
+
+  test("a name of its own, among routes of one name", () => {
+    const routes = (second: string) =>
+      istio(
+        "VirtualService",
+        "v",
+        `{hosts: [reviews], http: [
+        {name: r, match: [{uri: {prefix: /a}}], route: [{destination: {host: other}}]}, {name: ${second}, route: [{destination: {host: reviews}}]}]}`,
+      );
+    const before = generated(STRICT, MESH + routes("r"), { routing: "routes" });
+    expect(before.leftOut[0]!.edit).toBe("a name of its own: spec.http[1].name");
+    expect(generated(STRICT, MESH + routes("s"), { routing: "routes" }).leftOut).toEqual([]);
+  });
+
   test("another name for a DestinationRule of the user's", () => {
     const rule = istio("DestinationRule", "cluster-local-reviews", "{host: reviews}");
     expect(generated(STRICT, MESH + rule).leftOut[0]!.edit).toBe("another name for yours");

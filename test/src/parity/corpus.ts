@@ -85,6 +85,8 @@ export const corpus: Record<string, string> = {
     '{"version": 1, "override": {}, "override": {"allow": 1, "allow": 2}}',
   "fields twice in a field that nobody reads": '{"version": 1, "comment": {"a": 1, "a": 2}}',
   "fields twice where a list belongs": '{"version": 1, "rules": {"a": 1, "a": 2}}',
+  "fields twice in a field where a list belongs": '{"version": 1, "rules": {"a": {"mode": 1, "mode": 2}}}',
+  "a list with a long number where an object belongs": "[1.0000000000000001]",
   "a field without a name": '{"version": 1, "": 1, "override": {"": 1}}',
   "a field with a line break in its name": '{"version": 1, "a\\nb": 1}',
   "a long field, its 80th byte in the middle of a letter": json({ [`${"x".repeat(79)}é`]: 1 }),

@@ -6,6 +6,8 @@ import { corpus } from "./corpus.ts";
 
 /** So many cases are enough to hit what goes wrong once in ten thousand; a run takes about a minute. */
 const RUNS = 200_000;
+/** The gate says the same of the same commit each time; FUZZ_SEED looks elsewhere. */
+const SEED = 20261129;
 const PATIENCE = 15 * 60_000;
 
 /**
@@ -19,7 +21,7 @@ describe("the filter and the schema agree on", () => {
   });
 
   test("generated configurations, good ones and bad ones", { timeout: PATIENCE }, () => {
-    const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31);
+    const seed = Number(process.env.FUZZ_SEED ?? SEED);
     const runs = Number(process.env.FUZZ_RUNS ?? RUNS);
     console.log(`parity: FUZZ_SEED=${seed} FUZZ_RUNS=${runs}`);
     let [good, total] = [0, 0];

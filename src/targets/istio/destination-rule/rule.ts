@@ -21,7 +21,10 @@ export function unmergeable(host: string, rules: DestinationRules): Unmergeable 
     const path = passthroughOf(rule);
     if (path === undefined) continue;
     const why = `${titleOf(rule)}: ${path} sends requests to the address that the caller chose, whatever the subset`;
-    return { why, edit: `another load balancer in ${path} (or a rule with mode off for the service)` };
+    return {
+      why,
+      edit: `a rule with mode "off" for the service, or another load balancer in ${path} if no caller chooses addresses`,
+    };
   }
   for (const rule of users) {
     const other = rules

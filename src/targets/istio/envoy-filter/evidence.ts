@@ -1,10 +1,12 @@
-import type { Fields } from "../../../input/loose.ts";
+import { debugHeader, statsLog } from "../../envoy/evidence.ts";
+import { any } from "../../envoy/types.ts";
 import type { Resource } from "../resource.ts";
 import { patch, type Context } from "./patch.ts";
 import { envoyFilter } from "./resource.ts";
 
 const MANAGER = "envoy.filters.network.http_connection_manager";
-const TYPE = "type.googleapis.com/envoy.extensions";
+/** Istio's endpoints say `reviews-v1;default;reviews;v1;m1c1`: readers take the fifth part, the cluster. */
+const SERVED_BY = "%UPSTREAM_METADATA(istio:workload)%";
 
 /** No cluster's EnvoyFilter has a dot there. */
 export const EVIDENCE = "cluster-local.evidence";
@@ -18,53 +20,20 @@ export const EVIDENCE = "cluster-local.evidence";
 export function evidence(rootNamespace: string, contexts: readonly Context[], debug: boolean): Resource {
   const value = {
     name: MANAGER,
-    typed_config: {
-      "@type": `${TYPE}.filters.network.http_connection_manager.v3.HttpConnectionManager`,
-      access_log: [STATS_LOG],
-    },
+    typed_config: any("envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager", {
+      access_log: [statsLog(SERVED_BY)],
+    }),
   };
   const match = { listener: { filterChain: { filter: { name: MANAGER } } } };
   const patches = contexts.flatMap((context) => [
     patch("NETWORK_FILTER", { context, specifier: true }, match, "MERGE", value),
-    ...(debug ? [patch("ROUTE_CONFIGURATION", { context }, {}, "MERGE", DEBUG_HEADER)] : []),
+    ...(debug
+      ? [
+          patch("ROUTE_CONFIGURATION", { context }, {}, "MERGE", {
+            response_headers_to_add: [debugHeader(SERVED_BY)],
+          }),
+        ]
+      : []),
   ]);
   return envoyFilter(EVIDENCE, patches, rootNamespace);
 }
-
-const TAGS = [
-  ["rule", "%FILTER_STATE(wasm.cluster_local_rule:PLAIN)%"],
-  ["mode", "%FILTER_STATE(wasm.cluster_local_mode:PLAIN)%"],
-  ["pin", "%FILTER_STATE(wasm.cluster_local_pin:PLAIN)%"],
-  // Istio's endpoints say `reviews-v1;default;reviews;v1;m1c1`: readers take the fifth part, the cluster.
-  ["served_by", "%UPSTREAM_METADATA(istio:workload)%"],
-  ["code", "%RESPONSE_CODE%"],
-] as const;
-
-const [[, RULE], [, MODE], [, PIN], [, SERVED_BY]] = TAGS;
-
-/** One that an upstream sends is replaced. */
-const DEBUG_HEADER: Fields = {
-  response_headers_to_add: [
-    {
-      header: {
-        key: "x-cluster-local-decision",
-        value: `${MODE}; rule=${RULE}; pin=${PIN}; served-by=${SERVED_BY}`,
-      },
-      append_action: "OVERWRITE_IF_EXISTS_OR_ADD",
-    },
-  ],
-};
-
-const STATS_LOG: Fields = {
-  name: "cluster_local",
-  typed_config: {
-    "@type": `${TYPE}.access_loggers.stats.v3.Config`,
-    stat_prefix: "cluster_local",
-    counters: [
-      {
-        stat: { name: "upstream", tags: TAGS.map(([name, value_format]) => ({ name, value_format })) },
-        value_fixed: 1,
-      },
-    ],
-  },
-};

@@ -97,5 +97,5 @@ function naming({ path }: Route): string {
 }
 
 function headers({ path }: Route): string {
-  return `no headers in ${path}.route[]: write them in ${path}.headers, or a route for each destination`;
+  return `where all destinations have the same headers, write them in ${path}.headers; else only a strict rule without conditions holds it, by the endpoints`;
 }

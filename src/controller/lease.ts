@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { at, fieldsOf } from "../input/loose.ts";
-import { asKubeError, type Kube } from "./client.ts";
+import { asKubeError, type Kube } from "../kube/client.ts";
 
 export interface LeaseOptions {
   namespace: string;
