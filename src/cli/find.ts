@@ -1,11 +1,8 @@
-import { stripVTControlCharacters } from "node:util";
-import { renderUsage } from "citty";
 import type { Command } from "./command.ts";
 
 /** A command of the command line. */
 export interface Found {
   command: Command;
-  parent: Command | undefined;
   /** As the user would type it. */
   name: string;
   /** The arguments behind its name. */
@@ -14,12 +11,11 @@ export interface Found {
 
 /** Goes down from command to command while the arguments name one. */
 export async function find(root: Command, args: readonly string[]): Promise<Found> {
-  const found: Found = { command: root, parent: undefined, name: "cluster-local", rest: [...args] };
+  const found: Found = { command: root, name: "cluster-local", rest: [...args] };
   for (;;) {
     const next = found.rest[0];
     const commands = commandsOf(found.command);
     if (next === undefined || !Object.hasOwn(commands, next)) return found;
-    found.parent = { meta: { name: found.name } };
     found.command = await commands[next]!();
     found.name += ` ${next}`;
     found.rest.shift();
@@ -34,10 +30,4 @@ export function commandsOf({ subCommands }: Command): Record<string, () => Promi
     typeof command === "function" ? command : () => Promise.resolve(command),
   ]);
   return Object.fromEntries(loaded) as Record<string, () => Promise<Command>>;
-}
-
-/** What a command is used for, and its options. */
-export async function usageOf({ command, parent }: Found, colours: boolean): Promise<string> {
-  const usage = await renderUsage(command, parent);
-  return (colours ? usage : stripVTControlCharacters(usage)).replace(/ +$/gm, "");
 }

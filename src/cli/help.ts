@@ -2,10 +2,11 @@ import { defineCommand } from "citty";
 import { painter } from "./colour.ts";
 import { columns } from "./columns.ts";
 import type { Command } from "./command.ts";
-import { commandsOf, find, usageOf } from "./find.ts";
+import { commandsOf, find } from "./find.ts";
 import { withHint } from "./flags.ts";
 import { TOPICS } from "./help/topics.ts";
 import { OK, UsageError, type Io } from "./io.ts";
+import { usageOf } from "./usage.ts";
 
 const args = {
   topic: {
@@ -41,7 +42,7 @@ export function helpCommand(io: Io, root: Command) {
           withHint(`nothing is known about "${words.join(" ")}"`, words.join(" "), options),
         );
       }
-      io.out(await usageOf(found, colours));
+      io.out(await usageOf(found, colours, io.terminal?.size().columns));
       return OK;
     },
   });

@@ -2,15 +2,16 @@ import { runCommand, type ArgsDef } from "citty";
 import type { Command } from "./command.ts";
 import { FileError } from "../files/file-error.ts";
 import { InvalidInput } from "../input/problem.ts";
-import { commandsOf, find, usageOf } from "./find.ts";
+import { commandsOf, find } from "./find.ts";
 import { checkFlags, withHint } from "./flags.ts";
 import { BAD_INPUT, OK, USAGE, UsageError, type Io } from "./io.ts";
 import { rootCommand } from "./root.ts";
+import { usageOf } from "./usage.ts";
 
 /** Runs a command line and returns its exit code (see io.ts). */
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const root = rootCommand(io);
-  if (args.length === 1 && args[0] === "--version") {
+  if (args.length === 1 && ["--version", "-v"].includes(args[0]!)) {
     io.out((root.meta as { version: string }).version);
     return OK;
   }
@@ -18,7 +19,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const { command, name, rest } = found;
   try {
     if (rest.some((arg) => arg === "--help" || arg === "-h")) {
-      io.out(await usageOf(found, io.colours?.out === true));
+      io.out(await usageOf(found, io.colours?.out === true, io.terminal?.size().columns));
       return OK;
     }
     if (command.subCommands && !command.run) throw new UsageError(missingCommand(command, rest));

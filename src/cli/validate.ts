@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { defineCommand } from "citty";
 import { FileError } from "../files/file-error.ts";
 import { readInput, readText } from "../files/read.ts";
@@ -48,13 +49,18 @@ export function validateCommand(io: Io) {
 function readAll(paths: readonly string[], io: Io): { texts: ValidatedFile[]; unread: Problem[] } {
   const texts: ValidatedFile[] = [];
   const unread: Problem[] = [];
+  // A folder and a file of it name that file twice.
+  const seen = new Set<string>();
+  const isNew = (file: string) => !seen.has(resolve(file)) && seen.add(resolve(file));
   for (const path of paths) {
     reading(io, path);
     try {
       if (path === "-") texts.push(readInput(path));
       else
         texts.push(
-          ...filesOf(path).map((file) => ({ file, text: readText(file), place: placeIn(path, file) })),
+          ...filesOf(path)
+            .filter(isNew)
+            .map((file) => ({ file, text: readText(file), place: placeIn(path, file) })),
         );
     } catch (error) {
       if (!(error instanceof FileError)) throw error;

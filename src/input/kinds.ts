@@ -48,11 +48,11 @@ const KINDS = {
   ],
   CL0307: ["a workload's name that no rule can be compared with", "call the workload by a DNS label"],
   CL0308: [
-    "strict, and a cluster has no endpoint",
+    "no endpoint where a rule keeps requests",
     'run it there; or mode "prefer", where requests may leave; or mode "off", or callers, to leave these callers out',
   ],
   CL0309: [
-    "strict, and a cluster has no endpoint of a version",
+    "no endpoint of a version where a rule keeps requests",
     'run the version there; or mode "prefer", where requests may leave; or take its weight away in that cluster alone (sourceLabels)',
   ],
   CL0310: [

@@ -28,9 +28,13 @@ const REFUSED = "every request on this route is answered with 500";
 
 /** All destinations of VirtualServices and of routes of the Gateway API. */
 export function destinationsIn(inventory: Inventory, domain: string): Destination[] {
+  const roots = new Map<string, KubeObject[]>();
+  for (const object of inventory.virtualServices)
+    for (const name of delegatesOf(object))
+      if (name !== "") roots.set(name, [...(roots.get(name) ?? []), object]);
   return [
     ...inventory.virtualServices.flatMap((object) => {
-      const from = portsOf(object, inventory, domain);
+      const from = portsOf(object, roots, inventory, domain);
       return writtenIn(object).map(({ path, fields, outcome }) => {
         const text = textOf(fields.host) ?? "";
         return {
@@ -45,14 +49,33 @@ export function destinationsIn(inventory: Inventory, domain: string): Destinatio
   ];
 }
 
-/** The ports of a VirtualService's hosts, where it is for sidecars alone and all of these are services. */
-function portsOf({ spec, namespace }: KubeObject, { services }: Inventory, domain: string): number[] {
-  const gateways = textsOf(spec.gateways);
-  if (gateways.some((one) => one !== MESH)) return [];
-  const hosts = textsOf(spec.hosts).map((host) => services.get(resolveHost(host, namespace, domain)));
-  return hosts.every((one) => one !== undefined)
-    ? hosts.flatMap((one) => one.ports.filter(({ kind }) => kind !== "not-http").map(({ number }) => number))
-    : [];
+/** The ports of a VirtualService's hosts, where it is for sidecars alone and all of these are services; of a delegate those of its roots. */
+function portsOf(
+  object: KubeObject,
+  roots: ReadonlyMap<string, readonly KubeObject[]>,
+  inventory: Inventory,
+  domain: string,
+): number[] {
+  const { spec, namespace, name } = object;
+  if (textsOf(spec.gateways).some((one) => one !== MESH)) return [];
+  const hosts = textsOf(spec.hosts).map((host) =>
+    inventory.services.get(resolveHost(host, namespace, domain)),
+  );
+  const ports = hosts.map(
+    (one) => one?.ports.filter(({ kind }) => kind !== "not-http").map(({ number }) => number) ?? [],
+  );
+  if (hosts.length === 0)
+    for (const root of roots.get(`${namespace}/${name}`) ?? [])
+      if (root.spec.hosts !== undefined) ports.push(portsOf(root, roots, inventory, domain));
+  return ports.every((some) => some.length > 0) ? ports.flat() : [];
+}
+
+/** For each entry of a VirtualService the one that it delegates to, by `namespace/name`; "" for one that does not. */
+export function delegatesOf({ spec, namespace }: KubeObject): string[] {
+  return itemsOf(spec.http).map((http) => {
+    const { name, namespace: of } = fieldsOf(fieldsOf(http).delegate);
+    return textOf(name) === undefined ? "" : `${textOf(of) ?? namespace}/${String(name)}`;
+  });
 }
 
 type Written = { path: string; fields: Fields; outcome: string };

@@ -6,7 +6,7 @@ import { covers, resolveHost } from "../inventory/kubernetes/hosts.ts";
 import type { Inventory } from "../inventory/kubernetes/model.ts";
 import { problemOf } from "../inventory/kubernetes/object.ts";
 import { subsetsOf } from "../istio/destination-rules.ts";
-import { destinationsIn, fieldOf, type Destination } from "./destinations.ts";
+import { delegatesOf, destinationsIn, fieldOf, type Destination } from "./destinations.ts";
 
 /**
  * Routes that nobody answers, as explain says of each request: hosts, ports, subsets and delegates that do not exist, with the
@@ -83,11 +83,8 @@ function near(found: string, options: readonly string[]): { hint?: string } {
 function delegateProblems({ virtualServices }: Inventory): Problem[] {
   const names = new Set(virtualServices.map(({ namespace, name }) => `${namespace}/${name}`));
   return virtualServices.flatMap((object) =>
-    itemsOf(object.spec.http).flatMap((http, index) => {
-      const { name, namespace } = fieldsOf(fieldsOf(http).delegate);
-      if (textOf(name) === undefined) return [];
-      const found = `${textOf(namespace) ?? object.namespace}/${String(name)}`;
-      if (names.has(found)) return [];
+    delegatesOf(object).flatMap((found, index) => {
+      if (found === "" || names.has(found)) return [];
       const message = `found ${JSON.stringify(found)}, allowed: a VirtualService of the inventory; no route takes the requests that are for it`;
       const path = `spec.http[${index}].delegate.name`;
       return [{ ...problemOf("CL0604", object, path, message), ...near(found, [...names]) }];

@@ -63,7 +63,7 @@ func (r routing) leavesOut(t *testing.T, m *harness.Mesh, rules, service string)
 	}
 	_, list, _ := strings.Cut(report, "left out:\n")
 	for line := range strings.Lines(list) {
-		if strings.HasPrefix(strings.TrimSpace(line), service+": ") {
+		if _, text, _ := strings.Cut(strings.TrimSpace(line), " "); strings.HasPrefix(text, service+": ") { // after the code
 			return line
 		}
 	}
@@ -91,6 +91,7 @@ func (r routing) remove(t *testing.T, m *harness.Mesh, set *harness.Set) {
 
 func (r routing) options(t *testing.T) []string {
 	t.Helper()
+	without(t, r.name)
 	args := slices.Clone(r.args)
 	if r.filter {
 		args = append(args, "--image", wasm(t))

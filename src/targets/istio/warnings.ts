@@ -42,7 +42,7 @@ export function serviceWarnings(known: Known): Finding[] {
     ...policyWarnings(policy, matcher),
     ...unmatched(known),
     ...(strict.length > 0 ? unknownEndpoints(known) : []),
-    ...strict.flatMap((one) => withoutEndpoints(one, known)),
+    ...governed.filter((one) => one.strict || one.prefer).flatMap((one) => withoutEndpoints(one, known)),
     ...governed.filter(({ service }) => service.external).map(external),
   ];
 }
@@ -65,9 +65,10 @@ function unmatched({ inventory, governed, matcher }: Known): Finding[] {
   });
 }
 
-function withoutEndpoints({ service, patterns }: Governed, known: Known): Finding[] {
+/** With prefer, callers get 503 only where no cluster has one. */
+function withoutEndpoints({ service, patterns, strict }: Governed, known: Known): Finding[] {
   const clusters = clustersWithout(service);
-  if (clusters.length === 0) return [];
+  if (clusters.length === 0 || (!strict && clusters.length < service.endpoints.size)) return [];
   const message = `${nameOf(service)} has no ready endpoint in ${clusters.join(", ")}: its callers there get 503`;
   return [{ code: "CL0308", path: pathOf(strictOf(patterns, known)), message }];
 }
