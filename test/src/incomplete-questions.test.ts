@@ -46,6 +46,17 @@ describe.each([
   ["an exportTo", STRICT, rule("default", 'exportTo: ["."]'), HOST],
   ["a DestinationRule of some callers' namespace", STRICT, rule("shop", "subsets: []"), HOST],
   [
+    "a route of some callers' namespace",
+    STRICT,
+    `---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: reviews, namespace: shop}
+spec: {parentRefs: [{kind: Service, group: "", name: reviews, namespace: default}], rules: [{}]}
+`,
+    HOST,
+  ],
+  [
     "sourceLabels",
     STRICT,
     `---
