@@ -332,3 +332,23 @@ ports: [{name: metrics, port: 15020}]
     expect(ask("", question).addresses).toEqual(["10.1.0.1:9080", "10.1.0.2:9080"]);
   });
 });
+
+test("a weight that leads to a subset without endpoints is a part that gets 503", () => {
+  const rule = istio("DestinationRule", "r", {
+    host: "reviews",
+    subsets: [subset("v1", "v1"), subset("v9", "v9")],
+  });
+  const weighted = (name: string, weight: number) => ({
+    ...to("reviews", { subset: name }).route[0],
+    weight,
+  });
+  for (const missing of ["v9", "nowhere"]) {
+    const said = ask(rule + routes([{ name: "r", route: [weighted("v1", 60), weighted(missing, 40)] }]));
+    expect(said.parts?.map(({ share, decision, status }) => [share, decision, status])).toEqual([
+      [0.6, "strict", undefined],
+      [0.4, "strict", 503],
+    ]);
+    expect(said.status).toBeUndefined();
+    expect(said.addresses).toEqual(["10.1.0.1:9080"]);
+  }
+});
