@@ -89,7 +89,10 @@ export function upstreamOf(envoyCluster: string, configured: Configured): Upstre
   const { allowed, excluded, notes } = divide(
     endpoints,
     { labels, home: proxy.cluster, localFirst: rules.localFirst(name) },
-    { host, domain: configured.policy.clusterDomain, settings: configured.settings },
+    {
+      ...{ host, domain: configured.policy.clusterDomain, settings: configured.settings },
+      nodeLocal: service.nodeLocal,
+    },
   );
   return {
     ...{ envoyCluster, exists: true, labels, allowed, excluded },

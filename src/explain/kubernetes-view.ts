@@ -103,7 +103,7 @@ function serviceRouted(
   );
   const service = inventory.services.get(host);
   const caller = question.caller?.namespace;
-  requireCaller(question, near, inventory, host, domain);
+  requireCaller(question, near, mesh, host);
   const labels = labelsOf(question, inventory);
   const who = { namespace: caller ?? "", labels };
   // Gateways have none.
@@ -146,11 +146,13 @@ function legsOf(api: readonly ApiService[], domain: string): string[] {
 function requireCaller(
   { caller }: Question,
   near: readonly KubeObject[],
-  { destinationRules: rules, sidecars }: Inventory,
+  { policy, inventory, options }: Mesh,
   host: string,
-  domain: string,
 ): void {
   if (caller) return;
+  const { destinationRules, sidecars, routes } = inventory;
+  const service = inventory.services.get(host);
+  const home = service?.namespace ?? inventory.serviceEntries.get(host)?.namespace;
   const asks = (one: KubeObject) =>
     exportedTo(one) !== undefined ||
     itemsOf(one.spec.http).some((http) =>
@@ -159,23 +161,34 @@ function requireCaller(
         return sourceLabels !== undefined || sourceNamespace !== undefined;
       }),
     );
-  const ruling = rules.filter(({ spec, namespace }) =>
-    covers(resolveHost(textOf(spec.host) ?? "", namespace, domain), host),
+  const ruling = destinationRules.filter(({ spec, namespace }) =>
+    covers(resolveHost(textOf(spec.host) ?? "", namespace, policy.clusterDomain), host),
   );
   const forSidecars = near.filter(({ spec }) => {
     const gateways = textsOf(spec.gateways);
     return gateways.length === 0 || gateways.includes(MESH);
   });
-  const found =
-    forSidecars.find(asks) ??
-    ruling.find((one) => exportedTo(one) !== undefined || one.spec.workloadSelector !== undefined) ??
-    sidecars[0];
+  // Those of other namespaces are for the callers there.
+  const isForSome = (one: KubeObject) =>
+    exportedTo(one) !== undefined ||
+    one.spec.workloadSelector !== undefined ||
+    ![options.rootNamespace, home ?? one.namespace].includes(one.namespace);
+  const isConsumers = ({ spec, namespace }: KubeObject) =>
+    service !== undefined &&
+    namespace !== home &&
+    itemsOf(spec.parentRefs)
+      .map(fieldsOf)
+      .some((ref) => ref.kind === "Service" && ref.name === service.name && ref.namespace === home);
+  const found = forSidecars.find(asks) ?? ruling.find(isForSome) ?? routes.find(isConsumers) ?? sidecars[0];
   if (found)
     throw new QuestionError(
       "caller",
       `missing, allowed: "namespace/workload", for whether ${titleOf(found)} counts depends on it`,
     );
 }
+
+const NODES =
+  "not known: the caller's node, of which alone Istio gives it the endpoints (internalTrafficPolicy: Local)";
 
 /** Istio matches endpoints to a service's port by its name. */
 function portNotes(service: KubeService | undefined, port: number): string[] {
@@ -187,11 +200,14 @@ function portNotes(service: KubeService | undefined, port: number): string[] {
   const clusters = [...new Set(service.slices.map(({ cluster }) => cluster))].filter(
     (cluster) => cluster !== undefined && !having.has(cluster),
   );
-  return clusters.length === 0
-    ? []
-    : [
-        `its endpoints in ${clusters.join(", ")} have no port ${JSON.stringify(name)}, by which name Istio knows port ${port}`,
-      ];
+  return [
+    ...(service.nodeLocal ? [NODES] : []),
+    ...(clusters.length === 0
+      ? []
+      : [
+          `its endpoints in ${clusters.join(", ")} have no port ${JSON.stringify(name)}, by which name Istio knows port ${port}`,
+        ]),
+  ];
 }
 
 /** What is known of the labels of the caller's pod: what selects the pods of its workload, and what Istio adds. */
