@@ -1,4 +1,4 @@
-import { fieldsOf, itemsOf, leaveOut, textOf, type Fields } from "../input/loose.ts";
+import { fieldsOf, itemsOf, textOf, type Fields } from "../input/loose.ts";
 import { objectOf } from "../inventory/kubernetes/read.ts";
 import { isEqual } from "../inventory/kubernetes/digest.ts";
 import type { KubeObject } from "../inventory/kubernetes/object.ts";
@@ -38,8 +38,8 @@ export class Known {
 
   /** Returns whether it changes anything that is read here. */
   change(type: string, item: Fields): boolean {
-    const trimmed = trim({ apiVersion: this.apiVersion, kind: this.kind, ...item });
-    const object = objectOf(trimmed, `cluster ${this.cluster}`, this.cluster);
+    const read = readiness({ apiVersion: this.apiVersion, kind: this.kind, ...item });
+    const object = objectOf(read, `cluster ${this.cluster}`, this.cluster);
     if (!object) return false;
     const key = `${object.namespace}/${object.name}`;
     const { uid, resourceVersion, managedFields } = fieldsOf(item.metadata);
@@ -76,19 +76,13 @@ export class Known {
   }
 }
 
-/** What nobody here reads, and what there is a lot of. */
-function trim(item: Fields): Fields {
-  const { name, namespace, labels, annotations, ownerReferences, creationTimestamp } = fieldsOf(
-    item.metadata,
-  );
-  const kept = leaveOut(annotations, "kubectl.kubernetes.io/last-applied-configuration");
-  const rest = leaveOut(item, "status");
-  const metadata = { name, namespace, labels, annotations: kept, ownerReferences, creationTimestamp };
-  const shown = { ...rest, metadata };
-  if (item.kind !== "EndpointSlice") return shown;
-  // Of thousands of endpoints only whether they are ready counts.
-  const endpoints = itemsOf(item.endpoints).map((one) => ({ conditions: fieldsOf(one).conditions }));
-  return { ...shown, endpoints };
+/** Of thousands of endpoints only whether they are ready counts. */
+function readiness(item: Fields): Fields {
+  if (item.kind !== "EndpointSlice") return item;
+  return {
+    ...item,
+    endpoints: itemsOf(item.endpoints).map((one) => ({ conditions: fieldsOf(one).conditions })),
+  };
 }
 
 function lastManager(entries: readonly Fields[]): string | undefined {

@@ -4,6 +4,7 @@ import type { Mesh } from "../inventory/model.ts";
 import { inRevision } from "../istio/revisions.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Judged } from "./considered.ts";
+import type { Explanation } from "./explanation.ts";
 import { DestinationProbe, type Destination, type RequestFacts, type Verdict } from "./filter.ts";
 import { optionsFrom, type ExplainOptions } from "./istio-resources.ts";
 import type { IstioOptions } from "../targets/istio/options.ts";
@@ -11,69 +12,14 @@ import { kubernetesViews } from "./kubernetes-view.ts";
 import { meshView } from "./mesh-view.ts";
 import { together, type Part } from "./parts.ts";
 import { checkQuestion, type Question } from "./question.ts";
-import { shareOf, type Share } from "./share.ts";
+import { shareOf } from "./share.ts";
 import { Side } from "./side.ts";
 import { summarize } from "./summary.ts";
 import { NOTHING_KNOWN, type CallersRules, type Followed, type Pin, type View, type Way } from "./view.ts";
 
+export type { Considered, ExplainedPart, Explanation } from "./explanation.ts";
 export type { ExplainOptions } from "./istio-resources.ts";
 export { QuestionError, type Question } from "./question.ts";
-
-/** What becomes of a request, and why. Plain data, fit for JSON. */
-export interface Explanation {
-  /** In the filter's own word: `strict`, `prefer`, `observe`, `off`, `override` or `untouched`. */
-  decision: string;
-  /** The pattern that won, as written. */
-  rule: string | undefined;
-  /** Where it stands: `rules[0].services[1]`, and the place in the file where that is known. */
-  where: string | undefined;
-  /** Every pattern that names the host, in the order in which the filter asks them. */
-  considered: Considered[];
-  destination: {
-    /** The whole name of the service; undefined for what the filter takes for no service of the mesh. */
-    host: string | undefined;
-    port: number | undefined;
-    /** What told it: the Envoy cluster of the route, the virtual host, or the host that the caller wrote. */
-    from: string;
-  };
-  /**
-   * Where the filter sends the request, as the filter state says it: `m1c1`, in this order `m1c1,m1c2`, or `*` for anywhere as
-   * an override asked; undefined for a request that is not pinned.
-   */
-  pin: string | undefined;
-  /** The override's header, where the caller sent it: the filter removes it. */
-  removed: string[];
-  /** Of a rule with `percent`. */
-  share: Share | undefined;
-  route: Followed["route"];
-  /** Istio: the labels that endpoints of the subset have. */
-  subset: Followed["subset"];
-  endpoints: Followed["endpoints"];
-  /** What Envoy answers by itself, no endpoint being asked: 404, 503, a redirect; undefined where one may answer. */
-  status: number | undefined;
-  /**
-   * Where weights lead to several services: what becomes of each part of the requests. All else that stands here is of the
-   * first part, the largest, but for `route`, `endpoints` and `notes`, which are those of all.
-   */
-  parts: ExplainedPart[] | undefined;
-  notes: string[];
-  /** All of it in one sentence. */
-  summary: string;
-}
-
-/** A part of the requests. */
-export interface ExplainedPart extends Pick<Explanation, "decision" | "rule" | "destination" | "status"> {
-  /** Of all requests, from 0 to 1. */
-  share: number;
-}
-
-export interface Considered {
-  pattern: string;
-  where: string;
-  mode: string;
-  won: boolean;
-  why: string;
-}
 
 /**
  * Explains what becomes of a request under a policy. The decision, the rule and the pin come from the shipped filter
@@ -129,22 +75,23 @@ export class Explainer {
     const view = this.viewOf(asked);
     const question = view.caller ? { ...asked, caller: view.caller } : asked;
     const headers = headersOf(question, view);
-    return together(view.ways(headers).map((way) => this.along(way, question, view, headers)));
+    return together(view.ways(headers).flatMap((way) => this.along(way, question, view, headers)));
   }
 
   /** What becomes of the requests that take one way. */
-  private along(way: Way, question: Question, view: View, headers: Headers): Part {
+  private along(way: Way, question: Question, view: View, headers: Headers): Part[] {
     const side = this.sideOf(view);
     const { policy } = side;
     const facts: RequestFacts = { ...way.facts, headers };
     const destination = this.probeOf(question).ask(facts);
     const judged = judgeBy(side, question, destination);
     const share = shareOf(winnerOf(judged, side), headers);
+    const unfiltered = view.unfiltered ?? view.leftOut?.(destination.host ?? "");
     const verdict =
-      view.unfiltered === undefined
+      unfiltered === undefined
         ? side.filterOf(proxyOf(question), share?.known === false).ask(facts)
         : { ...NO_FILTER, evidence: destination.evidence };
-    const considered = settle(judged, verdict, view, side);
+    const considered = settle(judged, verdict, unfiltered, side);
     const followed = way.follow(pinOf(verdict));
     const winner = considered.find(({ won }) => won);
     const answer = {
@@ -175,15 +122,24 @@ export class Explainer {
       notes: [...followed.notes, ...strays(verdict, followed)],
     };
     const spared = winner && side.isAdded(winner.pattern) ? winner.why : undefined;
-    const about = { unfiltered: view.unfiltered ?? spared, enabled: policy.enabled, followed };
-    return { share: way.share, answer: { ...answer, summary: summarize(answer, question, about) } };
+    const part = (share: number, own: typeof answer, followed: Followed): Part => {
+      const about = { unfiltered: unfiltered ?? spared, enabled: policy.enabled, followed };
+      return { share, answer: { ...own, summary: summarize(own, question, about) } };
+    };
+    const { refused = 0 } = followed;
+    if (refused === 0 || refused === 1) return [part(way.share, answer, followed)];
+    const none = { ...followed, endpoints: { allowed: [], excluded: followed.endpoints.excluded } };
+    return [
+      part(way.share * (1 - refused), answer, followed),
+      part(way.share * refused, { ...answer, endpoints: none.endpoints, status: 503 }, none),
+    ];
   }
 
   private viewOf(question: Question): View {
     const { inventory, policy } = this;
     if (!inventory) return NOTHING_KNOWN;
     if ("callers" in inventory) return meshView(question, policy, inventory);
-    this.views ??= kubernetesViews({ policy, inventory, options: this.options }, this.routes);
+    this.views ??= kubernetesViews(policy, inventory, this.options, this.routes);
     return this.views(question);
   }
 
@@ -253,7 +209,7 @@ function winnerOf(judged: readonly Judged[], side: Side) {
 }
 
 /** Holds what the tools make of the rules against what the filter said; they must agree, or one of them is wrong. */
-function settle(judged: Judged[], verdict: Verdict, { unfiltered }: View, side: Side): Judged[] {
+function settle(judged: Judged[], verdict: Verdict, unfiltered: string | undefined, side: Side): Judged[] {
   const lost = (why: string) => judged.map((one) => ({ ...one, won: false, why }));
   if (unfiltered !== undefined) return lost(unfiltered);
   if (!side.policy.enabled) return lost("the policy is switched off (enabled: false)");

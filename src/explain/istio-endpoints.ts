@@ -14,18 +14,28 @@ export interface Wanted {
   localFirst: boolean;
 }
 
+export interface DividedService {
+  host: string;
+  domain: string;
+  /** See KubeService. */
+  nodeLocal?: boolean | undefined;
+  /** MeshConfig's serviceSettings. */
+  settings?: readonly unknown[];
+}
+
 /** Divides the endpoints of a service into those that a destination leads to and the others. */
 export function divide(
   endpoints: readonly KubeEndpoint[],
   { labels, home, localFirst }: Wanted,
-  { host, domain, settings = [] }: { host: string; domain: string; settings?: readonly unknown[] },
+  { host, domain, nodeLocal, settings = [] }: DividedService,
 ): { allowed: EndpointTold[]; excluded: ExcludedEndpoint[]; notes: string[] } {
   const { [CLUSTER_LABEL]: cluster, ...others } = labels ?? {};
   const asked = Object.entries(others);
   const allowed: EndpointTold[] = [];
   const excluded: ExcludedEndpoint[] = [];
   let guessed = false;
-  const inEach = isClusterLocal(host, domain, settings);
+  // The cluster of the own node is all that can be told of nodes.
+  const inEach = nodeLocal === true || isClusterLocal(host, domain, settings);
   for (const { ready, pod, ...endpoint } of endpoints) {
     const lacks = pod && asked.find(([key, value]) => pod[key] !== value);
     if (!ready) excluded.push({ ...endpoint, why: "not ready" });

@@ -5,14 +5,14 @@ import { resolveHost } from "../inventory/kubernetes/hosts.ts";
 import { type KubeObject } from "../inventory/kubernetes/object.ts";
 import { callersOf, commonHosts, serversOf, type Server } from "../istio/gateways.ts";
 import { wholeGateway } from "../istio/names.ts";
-import { byAge } from "../istio/visibility.ts";
+import { byAge, isVisible } from "../istio/visibility.ts";
 import { admitsCaller, type CallerFacts } from "../policy/conditions.ts";
-import { configured, type Mesh } from "./istio-configured.ts";
 import { gatewayApiRoutes } from "./gateway-api.ts";
 import type { IstioProxy } from "./istio-match.ts";
-import { isVisible, resourcesFor, type Resource } from "./istio-resources.ts";
+import type { Mesh } from "./istio-resources.ts";
 import type { Routed } from "./istio-routes.ts";
-import { routesOf, takesAll, type ProxyRoute } from "./istio-virtual-services.ts";
+import { routesOf, takesAll } from "./istio-virtual-services.ts";
+import type { ProxyRoute } from "./proxy-route.ts";
 
 /** The Gateways that a caller serves; none where it is no gateway. */
 export function gatewaysOf(caller: CallerFacts, inventory: Inventory): KubeObject[] {
@@ -29,33 +29,27 @@ export function gatewayRouted(
   gateways: readonly KubeObject[],
   mesh: Mesh,
 ): Routed {
-  const { policy, inventory, options } = mesh;
+  const { policy, inventory } = mesh;
   const domain = policy.clusterDomain;
   const all = gateways.flatMap(serversOf);
   const ports = [...new Set(all.map(({ port }) => port))];
   const port = ports.find((one) => one === host.port) ?? ports.find((one) => one === 80) ?? ports[0] ?? 80;
   const servers = all.filter((one) => one.port === port);
   const names = new Set(servers.map(({ name }) => name));
-  const near = inventory.virtualServices.filter((one) => gatewaysIn(one).some((name) => names.has(name)));
   const attached = inventory.routes.filter((one) => servers.some((server) => isAttached(one, server)));
-  const led = gatewayApiRoutes(attached, domain).flatMap(({ fields, namespace }) =>
-    itemsOf(fields.route).map((one) =>
-      resolveHost(textOf(fieldsOf(fieldsOf(one).destination).host) ?? "", namespace, domain),
-    ),
-  );
-  const resources = resourcesFor(policy, inventory, options, near, led);
   const labels = {
     ...Object.assign({}, ...gateways.map(({ spec }) => fieldsOf(spec.selector))),
     ...caller.labels,
   } as Record<string, string>;
   const proxy: IstioProxy = { ...caller, labels, gateways: names, port };
-  const hosts = virtualHosts(servers, resources.virtualServices, attached, proxy, domain);
+  const hosts = virtualHosts(servers, mesh.virtualServices, attached, proxy, domain);
   const found = hosts.has(host.name) ? host.name : wildest([...hosts.keys()], host.name);
   const routes = found === undefined ? [] : hosts.get(found)!;
   const redirects = servers.some(({ fields }) => fieldsOf(fields.tls).httpsRedirect === true);
   return {
-    ...configured(resources, proxy, "GATEWAY", mesh),
-    virtualHost: `${found ?? "blackhole"}:${port}`,
+    ...mesh.configured(proxy, "GATEWAY"),
+    // Only a gateway without any route has a virtual host for all others.
+    virtualHost: found === undefined && hosts.size > 0 ? undefined : `${found ?? "blackhole"}:${port}`,
     routes: [...routes.filter((one) => !takesAll(one)), ...routes.filter(takesAll)],
     host: host.name,
     notes: [
@@ -70,7 +64,7 @@ export function gatewayRouted(
 /** The routes by host: VirtualServices for the same host add up, and so do routes of the Gateway API. */
 function virtualHosts(
   servers: readonly Server[],
-  services: readonly Resource[],
+  services: readonly KubeObject[],
   attached: readonly KubeObject[],
   proxy: IstioProxy,
   domain: string,
@@ -84,8 +78,7 @@ function virtualHosts(
       const routes = routesOf(service, services, { ...proxy, gateways: new Set([server.name]) });
       const wanted = textsOf(service.spec.hosts).map((one) => resolveHost(one, service.namespace, domain));
       if (routes.length === 0) continue;
-      for (const host of commonHosts(server, { hosts: wanted, object: service as KubeObject }))
-        add(host, routes);
+      for (const host of commonHosts(server, { hosts: wanted, object: service })) add(host, routes);
     }
     const byHost = new Map<string, KubeObject[]>();
     for (const object of attached.filter((one) => isAttached(one, server)).sort(byAge)) {

@@ -2,7 +2,7 @@ import { fieldsOf, itemsOf, ownOf, textOf } from "../input/loose.ts";
 import { resolveHost } from "../inventory/kubernetes/hosts.ts";
 import { CLUSTER_LABEL, envoyCluster, MESH } from "../istio/names.ts";
 import type { Configured } from "./istio-upstream.ts";
-import type { ProxyRoute } from "./istio-virtual-services.ts";
+import type { ProxyRoute } from "./proxy-route.ts";
 
 /** One destination of a route, as its owner wrote it. */
 export interface Leg {

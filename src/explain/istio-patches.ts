@@ -42,7 +42,11 @@ export class Patches {
    * Where a route leads to with a pin, in the order of its destinations; undefined for a route that is as its owner wrote it. A
    * patch without a name is for all routes of the virtual host.
    */
-  route(virtualHost: string, name: string | undefined, pin: string | undefined): Share[] | undefined {
+  route(
+    virtualHost: string | undefined,
+    name: string | undefined,
+    pin: string | undefined,
+  ): Share[] | undefined {
     let action: Fields | undefined;
     for (const { applyTo, match, operation, value } of this.entries) {
       if (applyTo !== "HTTP_ROUTE" || operation !== "MERGE") continue;

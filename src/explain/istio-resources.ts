@@ -1,12 +1,18 @@
-import { fieldsOf, itemsOf, textOf, textsOf } from "../input/loose.ts";
-import { covers, resolveHost } from "../inventory/kubernetes/hosts.ts";
+import { itemsOf, textsOf } from "../input/loose.ts";
+import { resolveHost } from "../inventory/kubernetes/hosts.ts";
 import type { Inventory } from "../inventory/kubernetes/model.ts";
 import type { KubeObject } from "../inventory/kubernetes/object.ts";
-import { byAge } from "../istio/visibility.ts";
-import { hostsOf, patternsOf } from "../policy/pattern.ts";
+import type { Rule } from "../istio/obeyed.ts";
+import { writtenIn } from "../istio/routes.ts";
+import { destinationsOf, type Imports } from "../istio/sidecars.ts";
+import { byAge, isVisible } from "../istio/visibility.ts";
 import type { Policy } from "../policy/policy.ts";
-import { generateIstio, type IstioOutput } from "../targets/istio/index.ts";
+import { generateIstio } from "../targets/istio/index.ts";
 import type { IstioOptions } from "../targets/istio/options.ts";
+import type { IstioProxy } from "./istio-match.ts";
+import { Patches, type PatchedProxy } from "./istio-patches.ts";
+import type { Routed } from "./istio-routes.ts";
+import type { Configured } from "./istio-upstream.ts";
 
 /** The part of generate's options on which an answer depends. */
 export interface ExplainOptions {
@@ -27,126 +33,89 @@ export function optionsFrom({
   };
 }
 
-/** A VirtualService or DestinationRule, of the user's or generated. */
-export type Resource = Pick<KubeObject, "kind" | "namespace" | "name" | "spec">;
-
-/** Objects of ours: generated, or applied by an earlier run. */
-export interface Ours {
-  destinationRules: Resource[];
-  envoyFilters: Resource[];
-  /** MeshConfig's serviceSettings. */
-  settings: unknown[];
+/** The user's DestinationRules and ours, the oldest first, and what our EnvoyFilters and MeshConfig say. */
+interface Applied {
+  destinationRules: readonly Rule[];
+  envoyFilters: readonly Pick<KubeObject, "spec">[];
+  settings: readonly unknown[];
 }
 
-/** The resources that concern a request; the oldest first, as istiod sorts them. */
-export interface Resources {
-  virtualServices: Resource[];
-  /** Of the user's. */
-  destinationRules: Resource[];
-  generated: Ours;
-  /** What an earlier run made; undefined where the inventory has nothing of it. */
-  applied: Ours | undefined;
-  leftOut: IstioOutput["leftOut"];
-}
+/** What an explanation of a mesh is made of: the user's resources with what would be generated, and with what is applied. */
+export class Mesh {
+  /** The oldest first, as istiod sorts them. */
+  readonly virtualServices: readonly KubeObject[];
+  /** Why the requests for a host are left alone. */
+  readonly leftOut: (host: string) => string | undefined;
+  private readonly generated: Applied;
+  /** Undefined where the inventory has nothing of ours. */
+  private readonly applied: Applied | undefined;
+  private readonly patches = new Map<string, Patches>();
 
-/**
- * @param near the VirtualServices by which the request may be routed
- * @param named what the request names, where that is a service, and what routes of the Gateway API lead to
- */
-export function resourcesFor(
-  policy: Policy,
-  inventory: Inventory,
-  options: IstioOptions,
-  near: readonly KubeObject[],
-  named: readonly string[],
-): Resources {
-  const all = withDelegates(near, inventory.virtualServices);
-  const hosts = new Set([...named, ...all.flatMap((one) => destinationsOf(one, policy.clusterDomain))]);
-  const { clusterDomain } = policy;
-  const routes = withDelegates(
-    [...all, ...leadingTo(hosts, inventory, clusterDomain)],
-    inventory.virtualServices,
-  );
-  const routed = routes.flatMap((one) =>
-    textsOf(one.spec.hosts).map((host) => resolveHost(host, one.namespace, clusterDomain)),
-  );
-  const [exact, wide] = [new Set(routed), routed.filter((host) => host.startsWith("*"))];
-  const isNear = (host: string) =>
-    hosts.has(host) || exact.has(host) || wide.some((one) => covers(one, host));
-  const services = new Map([...inventory.services].filter(([host]) => isNear(host)));
-  // What concerns other services need not be generated.
-  const there = { ...inventory, services, virtualServices: routes, ours: [] };
-  const output = generateIstio(concerning(hosts, policy), there, options);
-  const made = output.resources.map(({ kind, metadata: { namespace, name }, spec }) => ({
-    ...{ kind, namespace, name, spec },
-  }));
-  return {
-    virtualServices: all.sort(byAge),
-    destinationRules: [...inventory.destinationRules].sort(byAge),
-    generated: oursIn(made, itemsOf(output.meshConfig?.serviceSettings)),
-    applied: inventory.ours.length > 0 ? oursIn([...inventory.ours].sort(byAge), []) : undefined,
-    leftOut: output.leftOut,
-  };
-}
-
-function oursIn(all: readonly Resource[], settings: unknown[]): Ours {
-  return {
-    destinationRules: all.filter(({ kind }) => kind === "DestinationRule"),
-    envoyFilters: all.filter(({ kind }) => kind === "EnvoyFilter"),
-    settings,
-  };
-}
-
-/** The routes of other hosts that lead to these: for one that no patch can find, the service is left out. */
-function leadingTo(hosts: ReadonlySet<string>, { virtualServices }: Inventory, domain: string): KubeObject[] {
-  const leading = virtualServices.filter((one) =>
-    destinationsOf(one, domain).some((host) => hosts.has(host)),
-  );
-  const names = new Set(leading.map(({ namespace, name }) => `${namespace}/${name}`));
-  const roots = virtualServices.filter((one) => delegatesOf(one).some((name) => names.has(name)));
-  return [...leading, ...roots];
-}
-
-/** Also those that they delegate to. */
-function withDelegates(near: readonly KubeObject[], all: readonly KubeObject[]): KubeObject[] {
-  const delegates = new Set(near.flatMap(delegatesOf));
-  return [...new Set([...near, ...all.filter((one) => delegates.has(`${one.namespace}/${one.name}`))])];
-}
-
-function delegatesOf({ spec, namespace }: KubeObject): string[] {
-  return itemsOf(spec.http)
-    .map((http) => fieldsOf(fieldsOf(http).delegate))
-    .filter(({ name }) => name !== undefined)
-    .map((one) => `${textOf(one.namespace) ?? namespace}/${String(one.name)}`);
-}
-
-/** The policy without the rules that name none of these hosts. */
-function concerning(hosts: ReadonlySet<string>, policy: Policy): Policy {
-  const { clusterDomain, rules } = policy;
-  const named = patternsOf(rules).filter((pattern) => {
-    const written = hostsOf(pattern, clusterDomain);
-    return (
-      hosts.has(written) || (written.startsWith("*") && [...hosts].some((host) => covers(written, host)))
+  constructor(
+    readonly policy: Policy,
+    readonly inventory: Inventory,
+    readonly options: IstioOptions,
+  ) {
+    const { virtualServices, destinationRules, ours } = inventory;
+    this.virtualServices = [...virtualServices].sort(byAge);
+    const { resources, meshConfig, leftOut } = generateIstio(policy, { ...inventory, ours: [] }, options);
+    const out = new Map(
+      leftOut.map(({ host, service, why, edit }) => [
+        host,
+        `generate istio leaves ${service} out: ${why} (${edit})`,
+      ]),
     );
-  });
-  const kept = new Set(named.map(({ rule }) => rule));
-  return { ...policy, rules: rules.filter((_, index) => kept.has(index)) };
-}
+    this.leftOut = (host) => out.get(host);
+    const of = <O extends { kind: string }>(all: readonly O[], kind: string) =>
+      all.filter((one) => one.kind === kind);
+    const made = resources.map(({ kind, metadata: { namespace, name }, spec }) => ({
+      ...{ kind, namespace, name, spec },
+    }));
+    this.generated = {
+      // What is generated is younger than all else.
+      destinationRules: [...[...destinationRules].sort(byAge), ...of(made, "DestinationRule")],
+      envoyFilters: of(made, "EnvoyFilter"),
+      settings: itemsOf(meshConfig?.serviceSettings),
+    };
+    this.applied =
+      ours.length === 0
+        ? undefined
+        : {
+            destinationRules: [...destinationRules, ...of(ours, "DestinationRule")].sort(byAge),
+            envoyFilters: of([...ours].sort(byAge), "EnvoyFilter"),
+            settings: [],
+          };
+  }
 
-function destinationsOf({ spec, namespace }: KubeObject, domain: string): string[] {
-  return itemsOf(spec.http)
-    .flatMap((http) => itemsOf(fieldsOf(http).route))
-    .map((one) => textOf(fieldsOf(fieldsOf(one).destination).host) ?? "")
-    .map((host) => resolveHost(host, namespace, domain));
-}
+  /** The hosts that the VirtualServices lead to which sidecars of a namespace import. */
+  ledBy(imports: Imports, namespace: string): string[] {
+    const domain = this.policy.clusterDomain;
+    const byName = new Map(this.virtualServices.map((one) => [`${one.namespace}/${one.name}`, one]));
+    return this.virtualServices
+      .filter((one) => {
+        const hosts = textsOf(one.spec.hosts).map((host) => resolveHost(host, one.namespace, domain));
+        return isVisible(one, namespace) && imports.route(hosts, one.namespace);
+      })
+      .flatMap((one) => destinationsOf(writtenIn(one, byName), namespace, domain));
+  }
 
-/** Whether callers of a namespace see a resource. */
-export function isVisible({ spec: { exportTo }, namespace }: Resource, caller: string): boolean {
-  const to = exportedTo(exportTo, namespace);
-  return to.length === 0 || to.includes("*") || to.includes(caller);
-}
-
-/** The namespaces of an exportTo, `.` resolved. */
-export function exportedTo(exportTo: unknown, namespace: string): string[] {
-  return textsOf(exportTo).map((one) => (one === "." ? namespace : one));
+  /** What a proxy has by what would be generated, and by what is applied. */
+  configured(
+    proxy: IstioProxy,
+    context: PatchedProxy["context"],
+    imports: Configured["imports"] = () => true,
+  ): Configured & Pick<Routed, "applied"> {
+    const { policy, inventory, options, applied } = this;
+    const at = ({ destinationRules, envoyFilters, settings }: Applied, which: string) => {
+      const key = `${which} ${context} ${proxy.cluster}`;
+      const patches = this.patches.get(key) ?? new Patches(envoyFilters, { cluster: proxy.cluster, context });
+      this.patches.set(key, patches);
+      return { destinationRules, patches, settings };
+    };
+    return {
+      ...{ policy, inventory, proxy, imports, rootNamespace: options.rootNamespace },
+      ...at(this.generated, "generated"),
+      ...(applied && { applied: at(applied, "applied") }),
+    };
+  }
 }

@@ -2,13 +2,15 @@ import { fieldsOf, itemsOf, type Fields } from "../input/loose.ts";
 import { DEFAULT_ROUTE } from "../istio/names.ts";
 import { joined, legsOf, serviceLeg, type Leg } from "./istio-legs.ts";
 import { upstreamOf, type Configured, type Upstream } from "./istio-upstream.ts";
-import { routeOf, type ProxyRoute } from "./istio-virtual-services.ts";
+import { routeOf } from "./istio-virtual-services.ts";
+import type { ProxyRoute } from "./proxy-route.ts";
 import type { RequestHeaders } from "./route-match.ts";
 import type { Followed, Pin, Way } from "./view.ts";
 
 /** Where the requests for a host go in a proxy. */
 export interface Routed extends Configured {
-  virtualHost: string;
+  /** Undefined where the proxy has none for the host. */
+  virtualHost: string | undefined;
   /** By VirtualServices and routes of the Gateway API; undefined where the virtual host leads to the service itself. */
   routes: readonly ProxyRoute[] | undefined;
   /** The service itself. */
@@ -25,20 +27,22 @@ export interface Routed extends Configured {
 export function waysOf(routed: Routed, headers: RequestHeaders): Way[] {
   const taken = take(routed, headers);
   const { virtualHost } = routed;
-  if ("followed" in taken) return [{ facts: { virtualHost }, share: 1, follow: () => taken.followed }];
+  if (!("legs" in taken)) return [{ facts: { virtualHost }, share: 1, follow: () => taken.followed }];
   const { legs } = taken;
   const sum = legs.reduce((total, { weight }) => total + weight, 0);
   const groups = new Map<string, number[]>();
+  const unpinned = clustersOf(routed, taken, undefined).map((name) => upstreamOf(name, routed));
   legs.forEach(({ host, port }, index) => {
-    const key = `${host}:${port}`;
+    // Of an Envoy cluster that is not there the filter sees nothing.
+    const key = unpinned[index]!.exists ? `${host}:${port}` : "";
     groups.set(key, [...(groups.get(key) ?? []), index]);
   });
   return [...groups.values()].map((indexes) => {
-    const unpinned = upstreamOf(clustersOf(routed, taken, undefined)[indexes[0]!]!, routed);
+    const { exists, envoyCluster } = unpinned[indexes[0]!]!;
     return {
-      facts: { envoyCluster: unpinned.exists ? unpinned.envoyCluster : undefined, virtualHost },
+      facts: { envoyCluster: exists ? envoyCluster : undefined, virtualHost },
       share: indexes.reduce((total, index) => total + legs[index]!.weight, 0) / sum,
-      follow: (pin) => follow(routed, taken, indexes, pin),
+      follow: (pin) => taken.followed ?? follow(routed, taken, indexes, pin),
     };
   });
 }
@@ -46,8 +50,10 @@ export function waysOf(routed: Routed, headers: RequestHeaders): Way[] {
 function follow(routed: Routed, taken: Taken, indexes: readonly number[], pin: Pin): Followed {
   const reached = (configured: Configured) => {
     const clusters = clustersOf(configured, taken, pin.value);
+    const legs = indexes.map((index) => taken.legs[index]!);
     return told(
-      indexes.map((index) => reachedBy(clusters[index]!, taken.legs[index]!, configured)),
+      indexes.map((index, at) => reachedBy(clusters[index]!, legs[at]!, configured)),
+      legs,
       taken,
     );
   };
@@ -70,7 +76,7 @@ function follow(routed: Routed, taken: Taken, indexes: readonly number[], pin: P
 /** What its owner wrote amiss is said in the owner's words. */
 function reachedBy(envoyCluster: string, leg: Leg, configured: Configured): Upstream {
   const reached = upstreamOf(envoyCluster, configured);
-  if (reached.exists || leg.envoyCluster === envoyCluster) return reached;
+  if (reached.allowed.length > 0 || leg.envoyCluster === envoyCluster) return reached;
   const { exists, notes } = upstreamOf(leg.envoyCluster, configured);
   return exists ? reached : { ...reached, notes };
 }
@@ -91,11 +97,13 @@ function clustersOf(
 
 interface Taken {
   in: string;
-  virtualHost: string;
+  virtualHost: string | undefined;
   /** In RDS; undefined for a route without. */
   name: string | undefined;
   legs: Leg[];
   notes: readonly string[];
+  /** What Envoy answers by itself. */
+  followed?: Followed;
 }
 
 /** The route that takes a request, with its destinations, or what Envoy answers by itself. */
@@ -103,7 +111,7 @@ function take(routed: Routed, headers: RequestHeaders): Taken | { followed: Foll
   const { routes, virtualHost, host, proxy } = routed;
   if (!routes)
     return {
-      ...{ in: `virtual host ${virtualHost}`, virtualHost, name: DEFAULT_ROUTE, notes: routed.notes },
+      ...{ in: `virtual host ${virtualHost ?? ""}`, virtualHost, name: DEFAULT_ROUTE, notes: routed.notes },
       legs: [serviceLeg(host, proxy.port)],
     };
   const found = routeOf(routes, headers);
@@ -111,7 +119,7 @@ function take(routed: Routed, headers: RequestHeaders): Taken | { followed: Foll
     const [first] = routes;
     const notes = [
       ...routed.notes,
-      `no route of ${first?.title.split(",")[0] ?? virtualHost} takes the request: Envoy answers 404`,
+      `no route of ${first?.title.split(",")[0] ?? virtualHost ?? "the gateway"} takes the request: Envoy answers 404`,
     ];
     return { followed: { ...NOWHERE, unrouted: true, notes } };
   }
@@ -128,10 +136,11 @@ function take(routed: Routed, headers: RequestHeaders): Taken | { followed: Foll
     ...copies(route),
   ];
   const status = answered(route.fields);
-  if (status !== undefined)
-    return {
-      followed: { ...NOWHERE, status, notes: [...notes, `${route.title} answers by itself: ${status}`] },
-    };
+  const answer = status !== undefined && {
+    followed: { ...NOWHERE, status, notes: [...notes, `${route.title} answers by itself: ${status}`] },
+  };
+  // A fault is met on the way to where the route leads, which is what the filter sees.
+  if (answer && (route.fields.redirect ?? route.fields.directResponse) !== undefined) return answer;
   const legs = legsOf(route, routed);
   if (legs.length === 0)
     return {
@@ -141,7 +150,7 @@ function take(routed: Routed, headers: RequestHeaders): Taken | { followed: Foll
         notes: [...notes, `${route.title} has no destination: Envoy answers 500`],
       },
     };
-  return { in: route.title, virtualHost, name: route.name, legs, notes };
+  return { in: route.title, virtualHost, name: route.name, legs, notes, ...answer };
 }
 
 /** What a match asks that is not known of the request, or of RE2. */
@@ -176,7 +185,9 @@ function copies({ fields, title }: ProxyRoute): string[] {
   ];
 }
 
-function told(upstreams: readonly Upstream[], { in: title, notes }: Taken): Followed {
+function told(upstreams: readonly Upstream[], legs: readonly Leg[], { in: title, notes }: Taken): Followed {
+  const weigh = (counts: (one: Upstream) => boolean) =>
+    legs.reduce((sum, { weight }, index) => sum + (counts(upstreams[index]!) ? weight : 0), 0);
   const allowed = distinct(upstreams.flatMap((one) => one.allowed));
   const addresses = new Set(allowed.map(({ address }) => address));
   return {
@@ -189,6 +200,7 @@ function told(upstreams: readonly Upstream[], { in: title, notes }: Taken): Foll
       ),
     },
     unknown: upstreams.every((one) => one.unknown),
+    refused: weigh(({ unknown, allowed }) => !unknown && allowed.length === 0) / weigh(() => true),
     notes: [...new Set([...notes, ...upstreams.flatMap((one) => one.notes)])],
   };
 }

@@ -1,12 +1,13 @@
 import { fieldsOf, itemsOf } from "../input/loose.ts";
 import { didYouMean } from "../input/nearest.ts";
 import type { Inventory } from "../inventory/kubernetes/model.ts";
+import { titleOf } from "../inventory/kubernetes/object.ts";
+import { obeyed, type Obeyed, type Rule } from "../istio/obeyed.ts";
+import { isVisible } from "../istio/visibility.ts";
 import type { Policy } from "../policy/policy.ts";
 import { divide } from "./istio-endpoints.ts";
-import { obeyed, type Obeyed } from "./istio-destination-rules.ts";
 import type { IstioProxy } from "./istio-match.ts";
 import type { Patches } from "./istio-patches.ts";
-import type { Resource } from "./istio-resources.ts";
 import { endpointsOf, unknownEndpoints } from "./kubernetes-endpoints.ts";
 import type { EndpointTold, ExcludedEndpoint } from "./view.ts";
 
@@ -17,8 +18,10 @@ export interface Configured {
   proxy: IstioProxy;
   rootNamespace: string;
   /** The user's and ours; the oldest first. */
-  destinationRules: readonly Resource[];
+  destinationRules: readonly Rule[];
   patches: Patches;
+  /** Whether the caller imports a service, or a VirtualService that leads to it. */
+  imports: (host: string, namespace: string) => boolean;
   /** MeshConfig's serviceSettings that a policy asks for. */
   settings: readonly unknown[];
 }
@@ -61,7 +64,11 @@ export function upstreamOf(envoyCluster: string, configured: Configured): Upstre
   }
   if (ports.length > 0 && !ports.some((one) => one.number === Number(number)))
     return missing(`${host} has no port ${number!}, but ${ports.map((one) => one.number).join(", ")}`);
-  const rules = rulesFor(host, service?.namespace ?? entry?.namespace, configured);
+  if (!service && !isVisible(entry!, proxy.namespace ?? ""))
+    return missing(`${titleOf(entry!)} is not shown to the caller's namespace`);
+  const home = service?.namespace ?? entry!.namespace;
+  if (!configured.imports(host, home)) return missing(`the caller's Sidecar does not import ${host}`);
+  const rules = rulesFor(host, Number(number), home, configured);
   if (name !== "" && (!rules.labels(name) || patches.isRemoved(name)))
     return missing(
       `no DestinationRule that the caller obeys gives ${host} the subset ${name}${hint(name, rules)}`,
@@ -81,8 +88,11 @@ export function upstreamOf(envoyCluster: string, configured: Configured): Upstre
   const endpoints = endpointsOf(service, Number(number), inventory);
   const { allowed, excluded, notes } = divide(
     endpoints,
-    { labels, home: proxy.cluster, localFirst: rules.localFirst(name === "" ? undefined : name) },
-    { host, domain: configured.policy.clusterDomain, settings: configured.settings },
+    { labels, home: proxy.cluster, localFirst: rules.localFirst(name) },
+    {
+      ...{ host, domain: configured.policy.clusterDomain, settings: configured.settings },
+      nodeLocal: service.nodeLocal,
+    },
   );
   return {
     ...{ envoyCluster, exists: true, labels, allowed, excluded },
@@ -108,9 +118,10 @@ function hint(subset: string, { names }: Obeyed): string {
   return near === undefined ? "" : ` (${near})`;
 }
 
-function rulesFor(host: string, home: string | undefined, configured: Configured): Obeyed {
+function rulesFor(host: string, port: number, home: string, configured: Configured): Obeyed {
   const { proxy, destinationRules, policy, rootNamespace } = configured;
-  return obeyed({ host, home, root: rootNamespace, domain: policy.clusterDomain }, proxy, destinationRules);
+  const about = { host, port, home, root: rootNamespace, domain: policy.clusterDomain };
+  return obeyed(about, proxy, destinationRules);
 }
 
 /** An aggregate: the first that has a healthy endpoint. */
@@ -122,7 +133,8 @@ function inTurn(envoyCluster: string, all: readonly Upstream[]): Upstream {
   const reached = new Set(allowed.map(({ cluster, address }) => `${cluster} ${address}`));
   return {
     envoyCluster,
-    exists: all.some(({ exists }) => exists),
+    // It is our own, whatever is behind it.
+    exists: true,
     labels: undefined,
     allowed,
     excluded: all

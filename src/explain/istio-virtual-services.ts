@@ -3,63 +3,73 @@ import { fieldsOf, itemsOf, textOf, textsOf, type Fields } from "../input/loose.
 import { titleOf, type KubeObject } from "../inventory/kubernetes/object.ts";
 import { MESH } from "../istio/names.ts";
 import { writtenIn } from "../istio/routes.ts";
+import type { Imports } from "../istio/sidecars.ts";
+import { byAge, exportedTo, isVisible } from "../istio/visibility.ts";
+import type { ApiService } from "./gateway-api.ts";
 import { isFor, takesAll as isCatchAll, translated, type IstioProxy } from "./istio-match.ts";
-import { exportedTo, isVisible, type Resource } from "./istio-resources.ts";
-import { takes, type RequestHeaders, type RouteMatch } from "./route-match.ts";
+import type { ProxyRoute } from "./proxy-route.ts";
+import { takes, type RequestHeaders } from "./route-match.ts";
 import type { Sureness } from "./sure.ts";
 
-/** A route as a proxy has it: one for each of its matches. */
-export interface ProxyRoute {
-  /** Of what it does. */
-  fields: Fields;
-  match: RouteMatch;
-  /** In RDS; undefined for a route without. */
-  name: string | undefined;
-  /** How sure it is that the proxy has it. */
-  sure: Exclude<Sureness, "no">;
-  /** `VirtualService default/reviews, http[0] (name)`. */
-  title: string;
-  /** Completes the short names of its destinations. */
-  namespace: string;
-}
-
-/** The routes that sidecars have for a host by VirtualServices; undefined where they have Istio's own, to the service itself. */
+/** The routes that sidecars have for a host; undefined where they have Istio's own, to the service itself. */
 export function sidecarRoutes(
   host: string,
-  services: readonly Resource[],
+  services: readonly KubeObject[],
+  api: readonly ApiService[],
+  imports: Imports,
   proxy: IstioProxy,
   domain: string,
 ): ProxyRoute[] | undefined {
   const caller = proxy.namespace ?? "";
-  const candidates = services
+  const written = services
     .filter((one) => isForSidecars(one.spec) && isVisible(one, caller))
-    .map((resource) => ({ resource, host: mostSpecific(resource, host, domain) }))
+    .map((object) => {
+      const hosts = textsOf(object.spec.hosts).map((one) => resolveHost(one, object.namespace, domain));
+      const { name, namespace, fields } = object;
+      return {
+        hosts,
+        name,
+        namespace,
+        fields,
+        to: exportedTo(object),
+        routes: () => routesOf(object, services, proxy),
+      };
+    });
+  const candidates = [
+    ...written,
+    ...api.map((one) => ({ ...one, hosts: [host], to: undefined, routes: () => one.routes })),
+  ]
+    .filter(({ hosts, namespace }) => imports.route(hosts, namespace))
+    .map((one) => ({ ...one, host: mostSpecific(one.hosts, host), reach: reach(one, caller) }))
     .filter((one) => one.host !== undefined)
-    .sort((a, b) => reach(a.resource, caller) - reach(b.resource, caller));
+    .sort((a, b) => a.reach - b.reach || byAge(a, b));
   const exact = candidates.filter((one) => one.host === host);
   const longest = Math.max(0, ...candidates.map((one) => one.host!.length));
   const widest = candidates.filter((one) => one.host!.length === longest).slice(0, 1);
   // istiod leaves out a VirtualService of which nothing applies to the proxy: the next one is obeyed, or none.
-  for (const { resource } of exact.length > 0 ? exact : widest) {
-    const routes = routesOf(resource, services, proxy);
+  for (const one of exact.length > 0 ? exact : widest) {
+    const routes = one.routes();
     if (routes.length > 0) return routes;
   }
   return undefined;
 }
 
-/** The host of a VirtualService that stands for a host most specifically. */
-function mostSpecific({ spec, namespace }: Resource, host: string, domain: string): string | undefined {
-  const found = textsOf(spec.hosts)
-    .map((one) => resolveHost(one, namespace, domain))
-    .filter((one) => covers(one, host));
+/** Of a VirtualService's hosts that which stands for a host most specifically. */
+function mostSpecific(hosts: readonly string[], host: string): string | undefined {
+  const found = hosts.filter((one) => covers(one, host));
   return found.includes(host) ? host : found.sort((a, b) => b.length - a.length)[0];
 }
 
-/** istiod looks first at what only the caller's namespace sees, then at what is shown to it, then at all else. */
-function reach({ spec, namespace }: Resource, caller: string): number {
-  const to = exportedTo(spec.exportTo, namespace);
-  if (to.length === 0 || to.includes("*")) return 3;
-  return namespace === caller ? 1 : 2;
+/**
+ * istiod looks first at what only the caller's namespace sees, then at what is shown to it, then at routes of the Gateway API in
+ * it, then at all else (SelectVirtualServices in pilot/pkg/model/virtualservice.go).
+ */
+function reach(
+  { to, namespace, api = false }: { to: readonly string[] | undefined; namespace: string; api?: boolean },
+  caller: string,
+): number {
+  if (to !== undefined) return namespace === caller ? 1 : 2;
+  return api && namespace === caller ? 3 : 4;
 }
 
 function isForSidecars({ gateways }: Fields): boolean {
@@ -68,10 +78,14 @@ function isForSidecars({ gateways }: Fields): boolean {
 }
 
 /** The routes that a proxy gets of a VirtualService, in order; what comes after one for all requests is left out. */
-export function routesOf(resource: Resource, services: readonly Resource[], proxy: IstioProxy): ProxyRoute[] {
-  const byName = new Map(services.map((one) => [`${one.namespace}/${one.name}`, one as KubeObject]));
+export function routesOf(
+  service: KubeObject,
+  services: readonly KubeObject[],
+  proxy: IstioProxy,
+): ProxyRoute[] {
+  const byName = new Map(services.map((one) => [`${one.namespace}/${one.name}`, one]));
   const routes: ProxyRoute[] = [];
-  for (const { fields, object, path } of writtenIn(resource as KubeObject, byName)) {
+  for (const { fields, object, path } of writtenIn(service, byName)) {
     const matches = itemsOf(fields.match).map(fieldsOf);
     for (const match of matches.length > 0 ? matches : [{}]) {
       // Of a route without a match istiod asks for nothing, also not where it is for listed gateways.

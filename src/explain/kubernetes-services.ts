@@ -22,7 +22,11 @@ export function withoutRoutes({ host, port, inventory, question }: ToService): W
     share: 1,
     follow: (pin) => {
       const here = { labels: undefined, home: question.cluster, localFirst: false };
-      const { allowed, excluded } = divide(endpoints, here, { host, domain: "" });
+      const { allowed, excluded } = divide(endpoints, here, {
+        host,
+        domain: "",
+        nodeLocal: service?.nodeLocal,
+      });
       const pinned = byPin(allowed, pin);
       return {
         route: { in: `virtual host ${host}:${port}`, envoyClusters: [envoyCluster] },

@@ -5,15 +5,16 @@ import { fieldsOf, itemsOf, textOf, textsOf } from "../input/loose.ts";
 import type { KubeService } from "../inventory/kubernetes/services.ts";
 import { titleOf, type KubeObject } from "../inventory/kubernetes/object.ts";
 import { MESH } from "../istio/names.ts";
-import { byAge, exportedTo } from "../istio/visibility.ts";
+import { importsOf } from "../istio/sidecars.ts";
+import { exportedTo, isVisible } from "../istio/visibility.ts";
 import type { Policy } from "../policy/policy.ts";
-import { gatewayApiRoutes, routesFor } from "./gateway-api.ts";
-import { configured, type Mesh } from "./istio-configured.ts";
+import { apiServices, type ApiService } from "./gateway-api.ts";
+import type { IstioOptions } from "../targets/istio/options.ts";
 import { gatewayRouted, gatewaysOf } from "./istio-gateway.ts";
 import type { IstioProxy } from "./istio-match.ts";
 import { filterAt, rulesAt } from "./istio-filter.ts";
 import type { PatchedProxy } from "./istio-patches.ts";
-import { resourcesFor } from "./istio-resources.ts";
+import { Mesh } from "./istio-resources.ts";
 import { waysOf, type Routed } from "./istio-routes.ts";
 import { sidecarRoutes } from "./istio-virtual-services.ts";
 import { withoutRoutes } from "./kubernetes-services.ts";
@@ -25,8 +26,13 @@ import { NOTHING_KNOWN, type View, type Way } from "./view.ts";
  *
  * @param routes follow the routes; otherwise only which clusters' endpoints may answer is told, much sooner
  */
-export function kubernetesViews(mesh: Mesh, routes: boolean): (question: Question) => View {
-  const { policy, inventory, options } = mesh;
+export function kubernetesViews(
+  policy: Policy,
+  inventory: Inventory,
+  options: IstioOptions,
+  routes: boolean,
+): (question: Question) => View {
+  let mesh: Mesh | undefined;
   if (inventory.services.size === 0) return () => NOTHING_KNOWN;
   const filtered = filterAt(policy, inventory, options);
   const rules = rulesAt(policy, inventory, options.rootNamespace);
@@ -41,8 +47,13 @@ export function kubernetesViews(mesh: Mesh, routes: boolean): (question: Questio
         namespace: caller.namespace,
         labels: labelsOf(question, inventory),
       };
-      const routed = gatewayRouted(split(question.host), proxy, gateways, mesh);
-      return { ...view, unfiltered, ways: (headers) => waysOf(routed, headers) };
+      const routed = gatewayRouted(
+        split(question.host),
+        proxy,
+        gateways,
+        (mesh ??= new Mesh(policy, inventory, options)),
+      );
+      return { ...view, unfiltered, leftOut: mesh.leftOut, ways: (headers) => waysOf(routed, headers) };
     }
     const target = targetOf(question, policy, inventory);
     if (target.kind === "passed") return { ...view, unfiltered, ways: () => [passed(target.note)] };
@@ -53,16 +64,19 @@ export function kubernetesViews(mesh: Mesh, routes: boolean): (question: Questio
         unfiltered: tcp ? "its port is not HTTP, and passes the filter by" : unfiltered,
         ways: () => [withoutRoutes({ host, port, inventory, question })],
       };
-    const { routed, out } = serviceRouted(
+    const context = view.rules ? "GATEWAY" : "SIDECAR_OUTBOUND";
+    const { routed, note } = serviceRouted(
       question,
       { host, port },
-      view.rules ? "GATEWAY" : "SIDECAR_OUTBOUND",
-      mesh,
+      context,
+      (mesh ??= new Mesh(policy, inventory, options)),
     );
+    if (!routed) return { ...view, unfiltered, ways: () => [passed(note)] };
     const notes = [...routed.notes, ...(view.rules ? [UNKNOWN_GATEWAY] : [])];
     return {
       ...view,
-      unfiltered: unfiltered ?? out,
+      unfiltered,
+      leftOut: mesh.leftOut,
       ways: (headers) => waysOf({ ...routed, notes }, headers),
     };
   };
@@ -71,13 +85,17 @@ export function kubernetesViews(mesh: Mesh, routes: boolean): (question: Questio
 const UNKNOWN_GATEWAY =
   "not known: which Gateways the caller serves; its routes are taken for those of a sidecar";
 
-/** @param context of the patches that are for the caller's proxy */
+/**
+ * The routes for a service, or why its requests are passed through.
+ *
+ * @param context of the patches that are for the caller's proxy
+ */
 function serviceRouted(
   question: Question,
   { host, port }: { host: string; port: number },
   context: PatchedProxy["context"],
   mesh: Mesh,
-): { routed: Routed; out: string | undefined } {
+): { routed: Routed; note?: undefined } | { routed: undefined; note: string } {
   const { policy, inventory, options } = mesh;
   const domain = policy.clusterDomain;
   const near = inventory.virtualServices.filter(({ spec, namespace }) =>
@@ -85,40 +103,56 @@ function serviceRouted(
   );
   const service = inventory.services.get(host);
   const caller = question.caller?.namespace;
-  requireCaller(question, near, inventory.destinationRules, host, domain);
-  const attached = service ? routesFor(inventory, service, port, caller).sort(byAge) : [];
-  const api = gatewayApiRoutes(attached, domain);
-  const led = api.flatMap(({ fields, namespace }) =>
-    itemsOf(fields.route).map((one) =>
-      resolveHost(textOf(fieldsOf(fieldsOf(one).destination).host) ?? "", namespace, domain),
-    ),
-  );
-  const resources = resourcesFor(policy, inventory, options, near, [host, ...led]);
+  requireCaller(question, near, mesh, host);
+  const labels = labelsOf(question, inventory);
+  const who = { namespace: caller ?? "", labels };
+  // Gateways have none.
+  const sidecars = context === "GATEWAY" ? [] : inventory.sidecars;
+  const imports = importsOf(sidecars, who, port, options.rootNamespace);
+  const entry = inventory.serviceEntries.get(host);
+  const home = service?.namespace ?? entry?.namespace;
+  if (home !== undefined && (!imports.service(host, home) || (!service && !isVisible(entry!, caller ?? ""))))
+    return { routed: undefined, note: `the caller does not see ${host}: Istio passes the request through` };
+  const api = service ? apiServices(inventory.routes, service, port, caller, domain) : [];
+  let led: Set<string> | undefined;
+  const isImported = (to: string, namespace: string) =>
+    imports.anywhere(to, namespace) ||
+    (led ??= new Set([...mesh.ledBy(imports, who.namespace), ...legsOf(api, domain)])).has(to);
   const proxy: IstioProxy = {
     ...{ cluster: question.cluster, namespace: caller },
-    ...{ labels: labelsOf(question, inventory), gateways: new Set([MESH]), port },
+    ...{ labels, gateways: new Set([MESH]), port },
   };
-  const left = resources.leftOut.find((one) => one.host === host);
   return {
     routed: {
-      ...configured(resources, proxy, context, mesh),
-      ...{ host, virtualHost: `${host}:${port}`, notes: portNotes(service, port) },
-      routes:
-        sidecarRoutes(host, resources.virtualServices, proxy, domain) ?? (api.length > 0 ? api : undefined),
+      ...mesh.configured(proxy, context, isImported),
+      ...{ host, virtualHost: `${host}:${port}`, notes: [...imports.notes, ...portNotes(service, port)] },
+      routes: sidecarRoutes(host, mesh.virtualServices, api, imports, proxy, domain),
     },
-    out: left && `generate istio leaves ${left.service} out: ${left.why} (${left.edit})`,
   };
+}
+
+/** The hosts that routes of the Gateway API lead to. */
+function legsOf(api: readonly ApiService[], domain: string): string[] {
+  return api
+    .flatMap(({ routes }) => routes)
+    .flatMap(({ fields, namespace }) =>
+      itemsOf(fields.route).map((one) =>
+        resolveHost(textOf(fieldsOf(fieldsOf(one).destination).host) ?? "", namespace, domain),
+      ),
+    );
 }
 
 /** A caller decides which resources it sees: where that matters it has to be known. Throws QuestionError. */
 function requireCaller(
   { caller }: Question,
   near: readonly KubeObject[],
-  rules: readonly KubeObject[],
+  { policy, inventory, options }: Mesh,
   host: string,
-  domain: string,
 ): void {
   if (caller) return;
+  const { destinationRules, sidecars, routes } = inventory;
+  const service = inventory.services.get(host);
+  const home = service?.namespace ?? inventory.serviceEntries.get(host)?.namespace;
   const asks = (one: KubeObject) =>
     exportedTo(one) !== undefined ||
     itemsOf(one.spec.http).some((http) =>
@@ -127,22 +161,34 @@ function requireCaller(
         return sourceLabels !== undefined || sourceNamespace !== undefined;
       }),
     );
-  const ruling = rules.filter(({ spec, namespace }) =>
-    covers(resolveHost(textOf(spec.host) ?? "", namespace, domain), host),
+  const ruling = destinationRules.filter(({ spec, namespace }) =>
+    covers(resolveHost(textOf(spec.host) ?? "", namespace, policy.clusterDomain), host),
   );
   const forSidecars = near.filter(({ spec }) => {
     const gateways = textsOf(spec.gateways);
     return gateways.length === 0 || gateways.includes(MESH);
   });
-  const found =
-    forSidecars.find(asks) ??
-    ruling.find((one) => exportedTo(one) !== undefined || one.spec.workloadSelector !== undefined);
+  // Those of other namespaces are for the callers there.
+  const isForSome = (one: KubeObject) =>
+    exportedTo(one) !== undefined ||
+    one.spec.workloadSelector !== undefined ||
+    ![options.rootNamespace, home ?? one.namespace].includes(one.namespace);
+  const isConsumers = ({ spec, namespace }: KubeObject) =>
+    service !== undefined &&
+    namespace !== home &&
+    itemsOf(spec.parentRefs)
+      .map(fieldsOf)
+      .some((ref) => ref.kind === "Service" && ref.name === service.name && ref.namespace === home);
+  const found = forSidecars.find(asks) ?? ruling.find(isForSome) ?? routes.find(isConsumers) ?? sidecars[0];
   if (found)
     throw new QuestionError(
       "caller",
       `missing, allowed: "namespace/workload", for whether ${titleOf(found)} counts depends on it`,
     );
 }
+
+const NODES =
+  "not known: the caller's node, of which alone Istio gives it the endpoints (internalTrafficPolicy: Local)";
 
 /** Istio matches endpoints to a service's port by its name. */
 function portNotes(service: KubeService | undefined, port: number): string[] {
@@ -154,11 +200,14 @@ function portNotes(service: KubeService | undefined, port: number): string[] {
   const clusters = [...new Set(service.slices.map(({ cluster }) => cluster))].filter(
     (cluster) => cluster !== undefined && !having.has(cluster),
   );
-  return clusters.length === 0
-    ? []
-    : [
-        `its endpoints in ${clusters.join(", ")} have no port ${JSON.stringify(name)}, by which name Istio knows port ${port}`,
-      ];
+  return [
+    ...(service.nodeLocal ? [NODES] : []),
+    ...(clusters.length === 0
+      ? []
+      : [
+          `its endpoints in ${clusters.join(", ")} have no port ${JSON.stringify(name)}, by which name Istio knows port ${port}`,
+        ]),
+  ];
 }
 
 /** What is known of the labels of the caller's pod: what selects the pods of its workload, and what Istio adds. */

@@ -1,4 +1,4 @@
-import type { Explanation } from "./index.ts";
+import type { Explanation } from "./explanation.ts";
 
 /** What becomes of a part of the requests. */
 export interface Part {

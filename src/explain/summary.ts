@@ -1,4 +1,4 @@
-import type { Explanation } from "./index.ts";
+import type { Explanation } from "./explanation.ts";
 import type { Question } from "./question.ts";
 import type { Followed } from "./view.ts";
 

@@ -8,6 +8,8 @@ export interface View {
   caller?: Question["caller"];
   /** Why the filter does not look at the request at all, in words; undefined where it does. */
   unfiltered?: string | undefined;
+  /** Why the requests for a host are left alone, whatever rules say. */
+  leftOut?: ((host: string) => string | undefined) | undefined;
   /** The rules that the caller's proxy has, where they are not those of the policy. */
   rules?: CallersRules | undefined;
   /**
@@ -55,6 +57,8 @@ export interface Followed {
   endpoints: { allowed: EndpointTold[]; excluded: ExcludedEndpoint[] };
   /** Nothing is known of the endpoints, so that none are told. */
   unknown?: boolean;
+  /** That part of these requests, from 0 to 1, for which the route has no endpoint: Envoy answers 503. */
+  refused?: number;
   /** No route takes the request: Envoy answers 404. */
   unrouted?: boolean;
   /** What the route answers by itself: a direct response, a redirect, a fault. */

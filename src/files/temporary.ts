@@ -17,11 +17,15 @@ export function temporaryName(): string {
   return `.cluster-local.${hostname()}.${process.pid}.${randomBytes(6).toString("hex")}.tmp`;
 }
 
-/** Writes what is to become of a file beside it, with its mode and owner; returns the name. Throws FileError. */
-export function temporaryFile(file: string, content: string | Uint8Array): string {
+/**
+ * Writes what is to become of a file beside it, with its mode and owner; returns the name. Throws FileError.
+ *
+ * @param isNew nothing has the name of the file
+ */
+export function temporaryFile(file: string, content: string | Uint8Array, isNew: boolean): string {
   const name = join(dirname(file), temporaryName());
   try {
-    const old = statSync(file, { throwIfNoEntry: false });
+    const old = isNew ? undefined : statSync(file, { throwIfNoEntry: false });
     // Nobody who may not read the old content reads the new one, not even for a moment.
     writeFileSync(name, content, { flag: "wx", ...(old && { mode: old.mode & 0o700 }) });
     if (old) {

@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { FileError } from "./file-error.ts";
 import { behindLinks, renewLink } from "./links.ts";
 import { sweep, temporaryFile } from "./temporary.ts";
@@ -18,9 +18,16 @@ export interface Change {
  * give it, and the symbolic links that lead to them. Throws FileError.
  */
 export function writeFiles(dir: string, files: ReadonlyMap<string, string | Uint8Array>): Change[] {
-  const changes = [...files].map(([path, content]) => ({ path, change: compare(join(dir, path), content) }));
+  const there = namesThere(dir, files.keys());
+  const changes = [...files].map(([path, content]): Change => {
+    const change = there.has(path) ? compare(join(dir, path), content) : "created";
+    return { path, change };
+  });
   const changed = changes.filter(({ change }) => change !== "unchanged");
-  const targets = changed.map(({ path }) => ({ named: join(dir, path), file: behindLinks(join(dir, path)) }));
+  const targets = changed.map(({ path }) => {
+    const named = join(dir, path);
+    return { named, file: there.has(path) ? behindLinks(named) : named, isNew: !there.has(path) };
+  });
   // Of ten thousand files most are in one folder.
   const folders = new Set(targets.map(({ file }) => dirname(file)));
   folders.forEach(makeFolder);
@@ -31,7 +38,8 @@ export function writeFiles(dir: string, files: ReadonlyMap<string, string | Uint
   let renamed = 0;
   try {
     changed.forEach(({ path }, index) => {
-      const from = temporaryFile(targets[index]!.file, files.get(path) ?? "");
+      const { file, isNew } = targets[index]!;
+      const from = temporaryFile(file, files.get(path) ?? "", isNew);
       staged.push({ ...targets[index]!, from });
     });
     for (; renamed < staged.length; renamed++) putInPlace(staged[renamed]!);
@@ -41,12 +49,35 @@ export function writeFiles(dir: string, files: ReadonlyMap<string, string | Uint
   return changes;
 }
 
+/** Those of the paths that may name something, a link that leads nowhere included: each folder is looked at once. */
+function namesThere(dir: string, paths: Iterable<string>): Set<string> {
+  const folders = new Map<string, Set<string> | undefined>();
+  const there = new Set<string>();
+  for (const path of paths) {
+    const folder = dirname(join(dir, path));
+    if (!folders.has(folder)) folders.set(folder, namesIn(folder));
+    if (folders.get(folder)?.has(basename(path)) ?? true) there.add(path);
+  }
+  return there;
+}
+
+/** What stands in a folder; undefined where that may not be known. */
+function namesIn(folder: string): Set<string> | undefined {
+  try {
+    return new Set(readdirSync(folder));
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ENOENT" ? new Set() : undefined;
+  }
+}
+
 interface Staged {
   from: string;
   /** Behind the links. */
   file: string;
   /** As it was asked for. */
   named: string;
+  /** Nothing had this name. */
+  isNew: boolean;
 }
 
 function compare(file: string, content: string | Uint8Array): Change["change"] {
@@ -66,11 +97,11 @@ function makeFolder(folder: string): void {
   }
 }
 
-function putInPlace({ from, file, named }: Staged): void {
+function putInPlace({ from, file, named, isNew }: Staged): void {
   try {
     renameSync(from, file);
   } catch (error) {
     throw FileError.from(error, "write", file);
   }
-  renewLink(named);
+  if (!isNew) renewLink(named);
 }

@@ -1,6 +1,6 @@
 import { Lines } from "./lines.ts";
 import { formatPath, type Path } from "./path.ts";
-import type { Finding, Problem } from "./problem.ts";
+import type { Finding, Problem } from "./finding.ts";
 
 /** Where a field stands in the text, as offsets in UTF-16 code units. */
 export interface Place {

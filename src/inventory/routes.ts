@@ -1,5 +1,5 @@
 import type { Path } from "../input/path.ts";
-import { serviceKey, type Destination, type Route, type Service } from "./model.ts";
+import { serviceKey, type Destination, type Route, type Service } from "./mesh-types.ts";
 import type { RouteEntry } from "./schema.ts";
 
 /** The model of a route that has passed its checks. */

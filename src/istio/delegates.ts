@@ -31,7 +31,13 @@ function both(root: Fields, leaf: Fields): Fields {
     field,
     { ...fieldsOf(root[field]), ...fieldsOf(leaf[field]) },
   ]);
-  return { ...root, ...leaf, ...(Object.fromEntries(maps) as Fields) };
+  const names = [textOf(root.name), textOf(leaf.name)].filter((one) => one !== undefined);
+  return {
+    ...root,
+    ...leaf,
+    ...(Object.fromEntries(maps) as Fields),
+    ...(names.length > 0 && { name: names.join("-") }),
+  };
 }
 
 function conflict(root: Fields, leaf: Fields): boolean {

@@ -2,7 +2,7 @@ import { fieldsOf, itemsOf, numberOf, textOf, textsOf, type Fields } from "../in
 import { serviceHost } from "../inventory/kubernetes/hosts.ts";
 import type { KubeObject } from "../inventory/kubernetes/object.ts";
 import { MESH } from "./names.ts";
-import type { Leg, Route, VirtualService } from "./routes.ts";
+import { routesOf, type VirtualService, type Written } from "./routes.ts";
 
 /**
  * What Istio makes of HTTPRoutes and GRPCRoutes (convertHTTPRoute and convertGRPCRoute in
@@ -11,15 +11,18 @@ import type { Leg, Route, VirtualService } from "./routes.ts";
  */
 export function readGatewayRoutes(routes: readonly KubeObject[], domain: string): VirtualService[] {
   return routes.flatMap((object) => {
-    const rules = itemsOf(object.spec.rules).map(fieldsOf);
-    const read = rules.flatMap((rule, index) => routesOf(rule, index, object, domain));
+    // Those with the most specific match come first, whatever their order here: none leaves nothing to the others.
+    const read = writtenRules(object, domain)
+      .flatMap((rule) => routesOf(rule, domain))
+      .map((one) => ({ ...one, takesAll: false }));
     const parents = itemsOf(object.spec.parentRefs).map(fieldsOf);
     const services = parents.filter(({ kind }) => kind === "Service");
     const gateways = parents.filter(({ kind }) => kind === undefined || kind === "Gateway");
     const hostnames = textsOf(object.spec.hostnames).map((host) => host.toLowerCase());
     return [
       ...services.map((parent) => ({
-        ...{ object, gateways: [MESH], routes: read.map((one) => forPort(one, parent)), addsUp: true },
+        ...{ object, gateways: [MESH], addsUp: true },
+        routes: read.map((one) => ({ ...one, port: numberOf(parent.port) })),
         hosts: [hostOf(parent, object.namespace, domain)],
       })),
       ...gateways.map(({ namespace, name }) => ({
@@ -31,41 +34,97 @@ export function readGatewayRoutes(routes: readonly KubeObject[], domain: string)
   });
 }
 
-function forPort(route: Route, { port }: Fields): Route {
-  return { ...route, port: numberOf(port) };
+/** The rules of a route, each as an entry of a VirtualService's `http`; all of its matches have its name. */
+export function writtenRules(object: KubeObject, domain: string): Written[] {
+  const { spec, namespace, name, kind } = object;
+  return itemsOf(spec.rules)
+    .map(fieldsOf)
+    .map((rule, index) => {
+      const matches = itemsOf(rule.matches).map(fieldsOf);
+      const fields: Fields = {
+        name: textOf(rule.name) ?? `${namespace}.${name}.${index}`,
+        match: (matches.length > 0 ? matches : [{}]).map(kind === "GRPCRoute" ? grpcMatch : httpMatch),
+        ...actionOf(rule, namespace, domain),
+      };
+      return { fields, object, path: `spec.rules[${index}]` };
+    });
 }
 
-/** Each match of a rule is a route; all have the rule's name. */
-function routesOf(rule: Fields, index: number, object: KubeObject, domain: string): Route[] {
-  const filters = itemsOf(rule.filters).map(fieldsOf);
-  const redirects = filters.some(({ type }) => type === "RequestRedirect");
-  const written = itemsOf(rule.backendRefs).map(fieldsOf);
-  const legs = redirects ? [] : written.map((ref) => legOf(ref, object.namespace, domain));
-  const some = legs.filter(({ weight }) => weight > 0);
-  const mirrors = filters.flatMap(({ requestMirror }) => {
-    const { backendRef } = fieldsOf(requestMirror);
-    return backendRef === undefined ? [] : [hostOf(fieldsOf(backendRef), object.namespace, domain)];
-  });
-  const route: Route = {
-    ...{ object, mirrors, always: true, takesAll: false, gateways: undefined, port: undefined },
-    weighted: written.length > 1,
-    name: textOf(rule.name) ?? `${object.namespace}.${object.name}.${index}`,
-    legs: legs.length === 1 && some.length === 1 ? [{ ...some[0]!, weight: 1, edits: false }] : some,
-    path: `spec.rules[${index}]`,
-  };
-  return [route];
-}
-
-function legOf(ref: Fields, namespace: string, domain: string): Leg {
+/** As an HTTPMatchRequest. A header or parameter is compared exactly unless its type says otherwise. */
+function httpMatch({ path, method, headers, queryParams }: Fields): Fields {
+  const { type = "PathPrefix", value = "/" } = fieldsOf(path);
+  const text = textOf(value) ?? "/";
+  const uri =
+    type === "Exact"
+      ? { exact: text }
+      : type === "RegularExpression"
+        ? { regex: text }
+        : { prefix: text === "/" ? text : text.replace(/\/$/, "") };
   return {
-    host: hostOf(ref, namespace, domain),
-    port: numberOf(ref.port),
-    subset: undefined,
-    weight: numberOf(ref.weight) ?? 1,
-    edits: itemsOf(ref.filters).length > 0,
+    uri,
+    ...(method !== undefined && { method: { exact: method } }),
+    ...named("headers", headers),
+    ...named("queryParams", queryParams),
   };
 }
 
-function hostOf({ namespace, name }: Fields, own: string, domain: string): string {
-  return serviceHost(textOf(namespace) ?? own, textOf(name) ?? "", domain);
+/** `/package.Service/Method`, of which either may be left out. */
+function grpcMatch({ method, headers }: Fields): Fields {
+  const { type = "Exact", service, method: name } = fieldsOf(method);
+  const [of, one] = [textOf(service), textOf(name)];
+  if (of === undefined && one === undefined) return named("headers", headers);
+  const path = `/${of ?? "[^/]+"}/${one ?? ".+"}`;
+  const uri =
+    type === "RegularExpression" || of === undefined
+      ? { regex: path }
+      : one === undefined
+        ? { prefix: `/${of}/` }
+        : { exact: path };
+  return { uri, ...named("headers", headers) };
+}
+
+/** Of two for one name the first counts. */
+function named(field: string, list: unknown): Fields {
+  const matches = itemsOf(list).map(fieldsOf).reverse();
+  if (matches.length === 0) return {};
+  const entries = matches.map(({ type, name, value }): [string, Fields] => [
+    textOf(name) ?? "",
+    type === "RegularExpression" ? { regex: value } : { exact: value },
+  ]);
+  return { [field]: Object.fromEntries(entries) };
+}
+
+function actionOf({ backendRefs, filters }: Fields, namespace: string, domain: string): Fields {
+  const all = itemsOf(filters).map(fieldsOf);
+  const redirect = all.find(({ type }) => type === "RequestRedirect")?.requestRedirect;
+  const mirrors = all.flatMap(({ requestMirror }) => {
+    const { backendRef } = fieldsOf(requestMirror);
+    return backendRef === undefined
+      ? []
+      : [{ destination: destinationOf(fieldsOf(backendRef), namespace, domain) }];
+  });
+  const route = itemsOf(backendRefs)
+    .map(fieldsOf)
+    .map((ref) => ({
+      destination: destinationOf(ref, namespace, domain),
+      weight: numberOf(ref.weight) ?? 1,
+      ...(itemsOf(ref.filters).length > 0 && { headers: {} }),
+    }));
+  return {
+    ...(redirect === undefined
+      ? { route }
+      : { redirect: { redirectCode: numberOf(fieldsOf(redirect).statusCode) ?? 302 } }),
+    ...(mirrors.length > 0 && { mirrors }),
+  };
+}
+
+function destinationOf(ref: Fields, own: string, domain: string): Fields {
+  const port = numberOf(ref.port);
+  return { host: hostOf(ref, own, domain), ...(port !== undefined && { port: { number: port } }) };
+}
+
+function hostOf({ kind, namespace, name }: Fields, own: string, domain: string): string {
+  const [of, text] = [textOf(namespace) ?? own, textOf(name) ?? ""];
+  if (kind === "Hostname") return text;
+  return kind === "ServiceImport" ? `${text}.${of}.svc.clusterset.local` : serviceHost(of, text, domain);
 }

@@ -19,7 +19,8 @@ export function inRevision(inventory: Inventory, revision = DEFAULT_REVISION): I
     objects.some((one) => otherRevision(one, revision) !== undefined)
       ? objects.filter((one) => otherRevision(one, revision) === undefined)
       : objects;
-  const { serviceEntries, virtualServices, destinationRules, gateways, routes, kubeGateways } = inventory;
+  const { serviceEntries, virtualServices, destinationRules, gateways, sidecars, routes, kubeGateways } =
+    inventory;
   return {
     ...inventory,
     serviceEntries: new Map(
@@ -28,6 +29,7 @@ export function inRevision(inventory: Inventory, revision = DEFAULT_REVISION): I
     virtualServices: read(virtualServices),
     destinationRules: read(destinationRules),
     gateways: read(gateways),
+    sidecars: read(sidecars),
     routes: read(routes),
     kubeGateways: read(kubeGateways),
   };

@@ -3,6 +3,7 @@ import { resolveHost } from "../inventory/kubernetes/hosts.ts";
 import { titleOf, type KubeObject } from "../inventory/kubernetes/object.ts";
 import { delegated } from "./delegates.ts";
 import { MESH, wholeGateway } from "./names.ts";
+import { isVisible } from "./visibility.ts";
 
 /** One of the places that a route leads to. */
 export interface Leg {
@@ -81,7 +82,9 @@ export function writtenIn(object: KubeObject, byName: ReadonlyMap<string, KubeOb
     const { name, namespace } = fieldsOf(root.fields.delegate);
     if (textOf(name) === undefined) return [root];
     const to = byName.get(`${textOf(namespace) ?? object.namespace}/${String(name)}`);
-    return (to ? entriesOf(to) : []).flatMap((one) =>
+    // One with hosts is a VirtualService by itself, and what its namespace keeps to itself nobody delegates to.
+    const isDelegate = to && textsOf(to.spec.hosts).length === 0 && isVisible(to, object.namespace);
+    return (isDelegate ? entriesOf(to) : []).flatMap((one) =>
       delegated(root.fields, [one.fields]).map((fields) => ({ ...one, fields })),
     );
   });

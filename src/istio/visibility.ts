@@ -14,9 +14,16 @@ export function isVisible(resource: Exported, namespace: string): boolean {
   return exportedTo(resource)?.includes(namespace) ?? true;
 }
 
-/** istiod's order: the oldest first, of the same second by name (sortConfigByCreationTime in pilot/pkg/model/config.go). */
-export function byAge(a: KubeObject, b: KubeObject): number {
-  const key = ({ fields, name, namespace }: KubeObject) =>
-    `${textOf(fieldsOf(fields.metadata).creationTimestamp) ?? ""} ${name}.${namespace}`;
-  return key(a) < key(b) ? -1 : 1;
+type Aged = Pick<KubeObject, "fields" | "name" | "namespace">;
+
+/** istiod's order: the oldest first, of the same second by name (configCompareByCreationTime in pilot/pkg/model/config.go). */
+export function byAge(a: Aged, b: Aged): number {
+  const keys = ({ fields, name, namespace }: Aged) => [
+    textOf(fieldsOf(fields.metadata).creationTimestamp) ?? "",
+    name,
+    namespace,
+  ];
+  const [ours, theirs] = [keys(a), keys(b)];
+  const at = ours.findIndex((key, index) => key !== theirs[index]);
+  return at < 0 ? 0 : ours[at]! < theirs[at]! ? -1 : 1;
 }

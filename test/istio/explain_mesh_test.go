@@ -3,6 +3,7 @@ package istio
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -80,60 +81,89 @@ type explanation struct {
 	Notes []string
 }
 
-// explainer is a process that explains, for one policy and the mesh as it was when it was made.
+// explainer is a process that generates, and explains for one policy and the mesh as it was when it last looked.
 type explainer struct {
-	dir     string
-	process *exec.Cmd
-	ask     *json.Encoder
-	lines   *bufio.Reader
+	dir   string
+	ask   *json.Encoder
+	lines *bufio.Reader
 }
 
-// newExplainer takes stock of the mesh; with or without its pods.
-func newExplainer(t *testing.T, m *harness.Mesh, policy string, pods bool) *explainer {
+func startExplainer(t *testing.T) *explainer {
 	t.Helper()
-	e := &explainer{dir: t.TempDir()}
-	must := func(err error) {
-		if err != nil {
-			t.Helper()
-			t.Fatal(err)
-		}
+	process := exec.Command("node", "--import", "tsx", "explain.ts")
+	process.Stderr = os.Stderr
+	in, err := process.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
 	}
-	must(os.WriteFile(filepath.Join(e.dir, "policy.yaml"), []byte(policy), 0o644))
-	must(m.WriteInventory(filepath.Join(e.dir, "inventory")))
-	if !pods {
-		for _, cluster := range clusters {
-			must(os.Remove(filepath.Join(e.dir, "inventory", cluster, "pods.yaml")))
-		}
+	out, err := process.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
 	}
-	e.process = exec.Command("node", "--import", "tsx", "explain.ts", filepath.Join(e.dir, "policy.yaml"), filepath.Join(e.dir, "inventory"))
-	e.process.Stderr = os.Stderr
-	in, err := e.process.StdinPipe()
-	must(err)
-	out, err := e.process.StdoutPipe()
-	must(err)
-	must(e.process.Start())
+	if err := process.Start(); err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() {
 		in.Close()
-		e.process.Wait()
+		process.Wait()
 	})
-	e.ask, e.lines = json.NewEncoder(in), bufio.NewReaderSize(out, 1<<20)
-	return e
+	return &explainer{ask: json.NewEncoder(in), lines: bufio.NewReaderSize(out, 1<<20)}
+}
+
+// lookAt takes stock of the mesh in a folder, with or without its pods; questions are about it from now on.
+func (e *explainer) lookAt(t *testing.T, m *harness.Mesh, dir, policy string, pods bool) {
+	t.Helper()
+	e.dir = dir
+	file, inventory := filepath.Join(dir, "policy.yaml"), filepath.Join(dir, "inventory")
+	err := errors.Join(os.WriteFile(file, []byte(policy), 0o644), m.WriteInventory(inventory))
+	for _, cluster := range clusters {
+		if !pods {
+			err = errors.Join(err, os.Remove(filepath.Join(inventory, cluster, "pods.yaml")))
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.answer(t, object{"policy": file, "inventory": inventory}, &object{})
+}
+
+// generate is generateSome, in the process that explains.
+func (e *explainer) generate(t *testing.T, m *harness.Mesh, dir, policy string, args ...string) harness.Source {
+	t.Helper()
+	e.lookAt(t, m, dir, policy, true)
+	out := filepath.Join(dir, "out")
+	var made struct {
+		Code   int
+		Report string
+	}
+	args = append(args, "--policy", filepath.Join(dir, "policy.yaml"), "--inventory", filepath.Join(dir, "inventory"), "--out", out)
+	e.answer(t, object{"generate": args}, &made)
+	if made.Code != 0 && made.Code != leftOut {
+		t.Fatalf("exit code %d\n%s", made.Code, made.Report)
+	}
+	return madeIn(out, made.Report, 0).Source
 }
 
 // explain asks, and returns the answer also as it was written.
 func (e *explainer) explain(t *testing.T, q question) (x explanation, line []byte) {
 	t.Helper()
-	if err := e.ask.Encode(q); err != nil {
+	return x, e.answer(t, q, &x)
+}
+
+// answer sends a line, and reads the one that comes back.
+func (e *explainer) answer(t *testing.T, asked, answer any) []byte {
+	t.Helper()
+	if err := e.ask.Encode(asked); err != nil {
 		t.Fatal(err)
 	}
 	line, err := e.lines.ReadBytes('\n')
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("the process that explains: %v", err)
 	}
-	if err := json.Unmarshal(line, &x); err != nil {
+	if err := json.Unmarshal(line, answer); err != nil {
 		t.Fatalf("%v: %s", err, line)
 	}
-	return x, line
+	return line
 }
 
 // sameOnCommandLine fails unless the command that users run says the same.

@@ -332,3 +332,61 @@ ports: [{name: metrics, port: 15020}]
     expect(ask("", question).addresses).toEqual(["10.1.0.1:9080", "10.1.0.2:9080"]);
   });
 });
+
+test("a weight that leads to a subset without endpoints is a part that gets 503", () => {
+  const rule = istio("DestinationRule", "r", {
+    host: "reviews",
+    subsets: [subset("v1", "v1"), subset("v9", "v9")],
+  });
+  const weighted = (name: string, weight: number) => ({
+    ...to("reviews", { subset: name }).route[0],
+    weight,
+  });
+  for (const missing of ["v9", "nowhere"]) {
+    const said = ask(rule + routes([{ name: "r", route: [weighted("v1", 60), weighted(missing, 40)] }]));
+    expect(said.parts?.map(({ share, decision, status }) => [share, decision, status])).toEqual([
+      [0.6, "strict", undefined],
+      [0.4, "strict", 503],
+    ]);
+    expect(said.status).toBeUndefined();
+    expect(said.addresses).toEqual(["10.1.0.1:9080"]);
+  }
+});
+
+test("a fault is decided on for the service that the route leads to", () => {
+  const abort = { fault: { abort: { httpStatus: 418, percentage: { value: 100 } } } };
+  const said = ask(routes([{ ...abort, ...to("ratings") }]));
+  expect(said).toMatchObject({
+    decision: "untouched",
+    destination: { host: "ratings.default.svc.cluster.local" },
+    status: 418,
+  });
+});
+
+test("for an Envoy cluster that is not there the filter decides by the virtual host", () => {
+  const said = ask(routes([to("cart.shop.svc.cluster.local")]));
+  expect(said).toMatchObject({
+    decision: "strict",
+    destination: { host: "reviews.default.svc.cluster.local" },
+    status: 503,
+  });
+});
+
+test("a service is left out by where its requests go, not by the host that they name", () => {
+  const unnamed = [{ match: [{ uri: { prefix: "/a" } }], ...to("reviews") }, to("ratings")];
+  const rules = [{ services: ["default/reviews"], mode: "prefer" }];
+  expect(ask(routes(unnamed), { path: "/a" }, rules).summary).toContain("leaves default/reviews out");
+  expect(ask(routes(unnamed), { path: "/b" }, rules).summary).not.toContain("out:");
+});
+
+test("what a Sidecar does not import is passed through, and is no destination", () => {
+  const egress = (...hosts: string[]) => istio("Sidecar", "s", { egress: [{ hosts }] });
+  expect(ask(egress("shop/*")).notes).toEqual([
+    "the caller does not see reviews.default.svc.cluster.local: Istio passes the request through",
+  ]);
+  const cart = to("cart.shop.svc.cluster.local", { port: { number: 8080 } });
+  const led = ask(egress("./*") + routes([cart]), {}, []);
+  expect(led.addresses).toEqual(["10.1.0.4:8080", "10.2.0.4:8080"]);
+  const elsewhere = routes([{ match: [{ sourceNamespace: "other" }, { uri: { prefix: "/" } }], ...cart }]);
+  expect(ask(egress("./*") + elsewhere, {}, []).notes[0]).toContain("Sidecar does not import cart.shop");
+});

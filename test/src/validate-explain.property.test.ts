@@ -83,7 +83,7 @@ function routesOf({ host, port, subset, delegated }: Mesh): string {
   ].join("---\n");
 }
 
-test("validate says what explain answers with an error", () => {
+test("validate says what explain answers with an error", { timeout: 120_000 }, () => {
   let refused = 0;
   let answered = 0;
   fc.assert(

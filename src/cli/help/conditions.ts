@@ -1,4 +1,4 @@
-import type { Topic } from "./topics.ts";
+import type { Topic } from "./topic.ts";
 
 export const CONDITIONS: Topic = {
   title: "Conditions: rules for some callers, some requests, or a share of them",

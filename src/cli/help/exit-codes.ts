@@ -1,4 +1,4 @@
-import type { Topic } from "./topics.ts";
+import type { Topic } from "./topic.ts";
 
 export const EXIT_CODES: Topic = {
   title: "Exit codes: what a script can rely on",

@@ -1,4 +1,4 @@
-import type { Topic } from "./topics.ts";
+import type { Topic } from "./topic.ts";
 
 export const INVENTORY: Topic = {
   title: "Inventories: what runs in which cluster",

@@ -1,4 +1,4 @@
-import type { Topic } from "./topics.ts";
+import type { Topic } from "./topic.ts";
 
 export const MODES: Topic = {
   title: "Modes: what a rule does with the requests that it takes",

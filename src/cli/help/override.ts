@@ -1,4 +1,4 @@
-import type { Topic } from "./topics.ts";
+import type { Topic } from "./topic.ts";
 
 export const OVERRIDE: Topic = {
   title: "Override: letting trusted callers send single requests elsewhere",

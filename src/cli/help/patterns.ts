@@ -1,4 +1,4 @@
-import type { Topic } from "./topics.ts";
+import type { Topic } from "./topic.ts";
 
 export const PATTERNS: Topic = {
   title: "Patterns: how rules name services, and which rule wins",

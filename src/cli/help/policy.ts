@@ -1,4 +1,4 @@
-import type { Topic } from "./topics.ts";
+import type { Topic } from "./topic.ts";
 
 export const POLICY: Topic = {
   title: "The policy: which services keep their requests in the caller's cluster",

@@ -7,13 +7,7 @@ import { OVERRIDE } from "./override.ts";
 import { PATTERNS } from "./patterns.ts";
 import { POLICY } from "./policy.ts";
 import { TERMINAL } from "./terminal.ts";
-
-/** Something to learn about. */
-export interface Topic {
-  title: string;
-  /** Lines of at most 80 characters; what is indented by four is an example, in YAML or for a shell ("$"). */
-  text: string;
-}
+import type { Topic } from "./topic.ts";
 
 /** All topics by name, in the order in which people come to need them. */
 export const TOPICS: Readonly<Record<string, Topic>> = {

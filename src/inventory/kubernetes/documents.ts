@@ -1,4 +1,5 @@
 import { boolYaml11Tag, CORE_SCHEMA, loadAll, mergeTag, YAMLException } from "js-yaml";
+import { readBlocks } from "../../input/block-yaml.ts";
 import { JsonSyntaxError, readJson } from "../../input/json.ts";
 import { Lines } from "../../input/lines.ts";
 import type { Problem } from "../../input/problem.ts";
@@ -42,10 +43,12 @@ function jsonProblems(text: string, file: string): Problem[] {
 }
 
 /**
- * Inventories are large, and nothing in one is reported by its line: js-yaml, which keeps no places, reads 25 MB in a second,
- * where the parser of the policy (see input/yaml.ts) takes ten.
+ * Inventories are large, and nothing in one is reported by its line, so that no places are kept (see input/yaml.ts). What
+ * machines print is read by blocks; js-yaml knows the rest of YAML.
  */
 function fromYaml(text: string, file: string): Documents {
+  const value = readBlocks(text);
+  if (value) return { values: [value], problems: [] };
   try {
     return { values: loadAll(text, { schema: KUBECTL_YAML, maxTotalMergeKeys: -1 }), problems: [] };
   } catch (error) {

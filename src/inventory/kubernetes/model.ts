@@ -19,6 +19,8 @@ export interface Inventory {
   destinationRules: readonly KubeObject[];
   /** Istio's. */
   gateways: readonly KubeObject[];
+  /** What callers import. */
+  sidecars: readonly KubeObject[];
   /** The labels of workloads' pods, by `namespace/name`, as far as they are known. */
   workloads: ReadonlyMap<string, Record<string, string>>;
   /** The labels of pods, by `cluster namespace/name`, where the files have Pods. */
@@ -53,7 +55,13 @@ export const UNKNOWN: Inventory = {
   workloads: new Map(),
   pods: new Map(),
   namespaces: new Set(),
-  ...{ virtualServices: EMPTY, destinationRules: EMPTY, gateways: EMPTY, kubeGateways: EMPTY },
+  ...{
+    virtualServices: EMPTY,
+    destinationRules: EMPTY,
+    gateways: EMPTY,
+    sidecars: EMPTY,
+    kubeGateways: EMPTY,
+  },
   ...{ routes: EMPTY, ours: EMPTY, disputed: [], otherClusters: new Map() },
 };
 
@@ -103,6 +111,7 @@ export function inventoryFrom(
     virtualServices: istio("VirtualService"),
     destinationRules: istio("DestinationRule"),
     gateways: istio("Gateway"),
+    sidecars: istio("Sidecar"),
     routes: gatewayApi.filter(({ kind }) => kind === "HTTPRoute" || kind === "GRPCRoute"),
     kubeGateways: gatewayApi.filter(({ kind }) => kind === "Gateway"),
     namespaces: new Set(users.filter(({ kind }) => INHABITANTS.has(kind)).map(({ namespace }) => namespace)),

@@ -3,6 +3,8 @@ import { describe } from "../../input/words.ts";
 import { readDocuments } from "./documents.ts";
 import { fieldsOf, textOf } from "../../input/loose.ts";
 import type { KubeObject } from "./object.ts";
+import { partsOf } from "./split.ts";
+import { trimmed } from "./trim.ts";
 
 /** A file of the inventory. */
 export interface InventoryFile {
@@ -19,7 +21,13 @@ export interface InventoryFile {
 export function readObjects(files: readonly InventoryFile[]): { objects: KubeObject[]; problems: Problem[] } {
   const objects: KubeObject[] = [];
   const problems: Problem[] = [];
-  for (const { file, text, cluster } of files) {
+  for (const one of files) {
+    const apart = readApart(one);
+    if (apart) {
+      for (const object of apart) objects.push(object);
+      continue;
+    }
+    const { file, text, cluster } = one;
     const documents = readDocuments(text, file);
     problems.push(...documents.problems);
     documents.values.forEach((value, index) => {
@@ -32,6 +40,26 @@ export function readObjects(files: readonly InventoryFile[]): { objects: KubeObj
   return { objects, problems };
 }
 
+/**
+ * The objects of a text that is read in parts, one after the other: of a large mesh, all at once would need several times the
+ * memory. Undefined where the text has no parts or something is wrong, which reading it whole says best.
+ */
+function readApart({ file, text, cluster }: InventoryFile): KubeObject[] | undefined {
+  const parts = partsOf(text);
+  if (parts.length < 2) return undefined;
+  const objects: KubeObject[] = [];
+  for (const part of parts) {
+    const { values, problems } = readDocuments(part, file);
+    if (problems.length > 0) return undefined;
+    for (const value of values) {
+      const object = objectOf(value, file, cluster);
+      if (!object) return undefined;
+      objects.push(object);
+    }
+  }
+  return objects;
+}
+
 /** The only document of a text. Throws Error where it is none. */
 export function documentOf(text: string): unknown {
   const { values, problems } = readDocuments(text, "");
@@ -41,7 +69,7 @@ export function documentOf(text: string): unknown {
 
 /** An object from its fields; undefined when these lack what every object has. */
 export function objectOf(value: unknown, file: string, cluster: string | undefined): KubeObject | undefined {
-  const fields = fieldsOf(value);
+  const fields = trimmed(fieldsOf(value));
   const metadata = fieldsOf(fields.metadata);
   const kind = textOf(fields.kind);
   const name = textOf(metadata.name);

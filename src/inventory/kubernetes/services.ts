@@ -26,6 +26,8 @@ export interface KubeService {
   externalName?: string | undefined;
   /** Without an address of its own: callers look up its endpoints and choose. */
   headless: boolean;
+  /** Sidecars get only the endpoints of their own node (internalTrafficPolicy). */
+  nodeLocal?: boolean;
   selector: Record<string, unknown>;
   /** How many ready endpoints it has, by cluster; a cluster whose endpoints are not known is left out. */
   endpoints: Map<string, number>;
@@ -47,6 +49,7 @@ export function readServices(
     if (known) {
       addPorts(known, object);
       known.headless ||= object.spec.clusterIP === "None";
+      if (isNodeLocal(object)) known.nodeLocal = true;
     } else services.set(host, newService(object, host));
   }
   countEndpoints(objects, services, clusters, domain);
@@ -60,10 +63,15 @@ function newService(object: KubeObject, host: string): KubeService {
     external: spec.type === "ExternalName",
     externalName: spec.type === "ExternalName" ? textOf(spec.externalName)?.toLowerCase() : undefined,
     headless: spec.clusterIP === "None",
+    ...(isNodeLocal(object) && { nodeLocal: true }),
     selector: fieldsOf(spec.selector),
   };
   addPorts(service, object);
   return service;
+}
+
+function isNodeLocal({ spec }: KubeObject): boolean {
+  return spec.internalTrafficPolicy === "Local";
 }
 
 function addPorts({ ports }: KubeService, { spec }: KubeObject): void {

@@ -14,7 +14,7 @@ const STYLES = [
     // Nothing but items begins without a space, and after them only what the List says of itself.
     end: /\n(?:[^ \n-]|-[^ ])/g,
     tail: /^\nkind: List\n(?:metadata:\n(?: .*\n)*)?$/,
-    item: (text: string) => `  ${text}`,
+    item: (text: string) => `  ${text}\n`,
     field: (name: string, text: string) => `${name}: ${text}`,
   },
   {
@@ -47,4 +47,9 @@ export function splitList(text: string): SplitList | undefined {
   const at = end.exec(text)?.index;
   if (at === undefined || !tail.test(text.slice(at))) return undefined;
   return { items: text.slice(head.length, at).split(between).map(item), field };
+}
+
+/** The documents of a text, and the items of a List; each is to be read by itself. */
+export function partsOf(text: string): string[] {
+  return splitList(text)?.items ?? (/^\s*[{[]/.test(text) ? [text] : text.split(/^---[ \t]*\r?$/m));
 }

@@ -1,4 +1,4 @@
-import type { Caller, Destination, Route, Service } from "../../inventory/model.ts";
+import type { Destination, Route } from "../../inventory/model.ts";
 import { seedOf } from "./hash.ts";
 import { clusterName } from "./names.ts";
 import { subsetOf } from "./pins.ts";
@@ -6,14 +6,6 @@ import type { Plan } from "./plan.ts";
 import { routeAction } from "./route-action.ts";
 import type { Target } from "./specifier.ts";
 import type { Message } from "./types.ts";
-
-/** The services that a gateway's routes lead to, each once. */
-export function routedServices({ routes }: Caller, services: readonly Service[]): Service[] {
-  const routed = new Set(
-    routes.flatMap(({ to, mirror }) => [...to, ...(mirror ? [mirror] : [])].map(({ service }) => service)),
-  );
-  return services.filter((service) => routed.has(service));
-}
 
 /** The one virtual host of a gateway (envoy.config.route.v3.VirtualHost): every host, the routes in their order. */
 export function gatewayHost(plan: Plan): Message {

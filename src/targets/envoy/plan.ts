@@ -1,7 +1,6 @@
 import { hostOf, type Caller, type Mesh, type Service } from "../../inventory/model.ts";
 import type { Matcher } from "../../policy/match.ts";
 import type { Policy } from "../../policy/policy.ts";
-import { routedServices } from "./gateway.ts";
 import { ANYWHERE } from "./names.ts";
 import { mirrorPinOf, pinsOf } from "./pins.ts";
 
@@ -78,3 +77,11 @@ function subsetsOf(names: readonly string[]): Map<string, string[]> {
 }
 
 const keyOf = (port: number | string, host: string) => `${port}|${host}`;
+
+/** The services that a gateway's routes lead to, each once. */
+export function routedServices({ routes }: Caller, services: readonly Service[]): Service[] {
+  const routed = new Set(
+    routes.flatMap(({ to, mirror }) => [...to, ...(mirror ? [mirror] : [])].map(({ service }) => service)),
+  );
+  return services.filter((service) => routed.has(service));
+}

@@ -6,7 +6,9 @@ const WORD = /^(?:y|n|yes|no|on|off|true|false|null)$/i;
 
 /** Writes a value in YAML's block style, as kubectl prints it; fields in the order given. Undefined ones are left out. */
 export function toYaml(value: unknown): string {
-  return `${block(value, "").join("\n")}\n`;
+  const lines: string[] = [];
+  write(value, "", "", lines);
+  return `${lines.join("\n")}\n`;
 }
 
 /** Objects that stand on one line, as JSON, and what that is. */
@@ -24,22 +26,35 @@ export function line(value: object): string {
   return text;
 }
 
-function block(value: unknown, indent: string): string[] {
+/**
+ * Writes the lines of a value.
+ *
+ * @param first what its first line begins with: the same indent, or one that ends with a dash
+ */
+function write(value: unknown, indent: string, first: string, lines: string[]): void {
+  let begin = first;
   if (Array.isArray(value) && value.length > 0) {
-    return value.flatMap((item: unknown) => {
+    for (const item of value as unknown[]) {
       const known = typeof item === "object" && item !== null ? LINES.get(item) : undefined;
-      if (known !== undefined && known.length <= MAX_LINE) return [`${indent}- ${known}`];
-      const [first = "", ...rest] = block(item, `${indent}  `);
-      return [`${indent}- ${first.trimStart()}`, ...rest];
-    });
+      if (known !== undefined && known.length <= MAX_LINE) lines.push(`${begin}- ${known}`);
+      else write(item, `${indent}  `, `${begin}- `, lines);
+      begin = indent;
+    }
+    return;
   }
   const entries = isRecord(value) ? Object.entries(value).filter(([, inner]) => inner !== undefined) : [];
-  if (entries.length === 0) return [indent + scalar(value)];
-  return entries.flatMap(([key, inner]) => {
-    const name = `${indent}${text(key)}:`;
-    if (!isCollection(inner)) return [`${name} ${scalar(inner)}`];
-    return [name, ...block(inner, Array.isArray(inner) ? indent : `${indent}  `)];
-  });
+  if (entries.length === 0) lines.push(first + scalar(value));
+  for (const [key, inner] of entries) {
+    const name = `${begin}${text(key)}:`;
+    begin = indent;
+    if (!isCollection(inner)) {
+      lines.push(`${name} ${scalar(inner)}`);
+      continue;
+    }
+    lines.push(name);
+    const deeper = Array.isArray(inner) ? indent : `${indent}  `;
+    write(inner, deeper, deeper, lines);
+  }
 }
 
 function isCollection(value: unknown): boolean {

@@ -10,13 +10,17 @@ import (
 
 // HTTPRoute applies a route of the Gateway API, which istiod reads from the first cluster itself and not from its store, until
 // the test ends.
-func (m *Mesh) HTTPRoute(text string) {
+func (m *Mesh) HTTPRoute(text string) { m.TemporaryHTTPRoute(text) }
+
+// TemporaryHTTPRoute is the same until the function is called that it returns.
+func (m *Mesh) TemporaryHTTPRoute(text string) (end func()) {
 	m.now.Helper()
 	var route gateway.HTTPRoute
 	m.must(yaml.UnmarshalStrict([]byte(text), &route))
 	routes := m.kube[m.Clusters[0]].GatewayAPI().GatewayV1().HTTPRoutes(route.Namespace)
 	_, err := routes.Create(context.Background(), &route, metav1.CreateOptions{})
 	m.must(err)
+	return func() { m.must(routes.Delete(context.Background(), route.Name, metav1.DeleteOptions{})) }
 }
 
 // GRPCRoute is the same for the other kind.

@@ -31,6 +31,8 @@ type Options struct {
 	// Networks by cluster id: the pods of each are then reached from the others through a gateway only (EastWest). This
 	// needs mTLS, which every pod with a sidecar has then. Empty: one network, plaintext.
 	Networks map[string]string
+	// UsersProblems: what istiod finds wrong in its pushes is what the test's own resources have wrong, and fails no case.
+	UsersProblems bool
 	// IstioStats makes Envoys keep and tag stats as with Istio's own bootstrap.
 	IstioStats bool
 	// Patience is how long the harness waits for proxies and istiod to come to rest. Default 30 s, for what takes a second
@@ -51,6 +53,7 @@ type Mesh struct {
 	agent         *agent
 	networks      map[string]string
 	istioStats    bool
+	usersProblems bool
 	block         *block
 	kube          map[string]kubelib.Client
 	services      map[string]*service
@@ -121,6 +124,7 @@ func New(t testing.TB, options Options) *Mesh {
 	m := &Mesh{
 		t: t, now: t, knownProblems: map[string]bool{}, networks: options.Networks, Clusters: options.Clusters, block: newBlock(t), kube: map[string]kubelib.Client{},
 		services: map[string]*service{}, applied: &applied{}, patience: options.Patience, istioStats: options.IstioStats,
+		usersProblems: options.UsersProblems,
 	}
 	m.Server = xds.NewFakeDiscoveryServer(t, xds.FakeOptions{
 		DefaultClusterName:         cluster.ID(options.Clusters[0]),

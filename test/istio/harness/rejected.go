@@ -51,6 +51,9 @@ func (m *Mesh) check(t testing.TB) {
 	for _, p := range m.proxies {
 		p.check(t)
 	}
+	if m.usersProblems {
+		return
+	}
 	var status map[string]map[string]struct{ Message string }
 	text, err := m.Server.Discovery.Env.PushContext().StatusJSON()
 	if err == nil {

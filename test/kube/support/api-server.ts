@@ -1,10 +1,11 @@
 import { generateKeyPairSync } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fromKubeconfig } from "../../../src/kube/access.ts";
 import { Kube } from "../../../src/kube/client.ts";
 import { API_SERVER } from "./build.ts";
+import { removeAtExit } from "../../../envoy/at-exit.ts";
 import { freePort } from "../../../envoy/ports.ts";
 import { eventually, Running } from "./process.ts";
 
@@ -20,18 +21,20 @@ export class ApiServer {
   private constructor(
     readonly cluster: string,
     readonly folder: string,
+    private readonly remove: () => void,
     readonly port: number,
     private readonly etcd: readonly number[],
   ) {}
 
   static async start(cluster: string): Promise<ApiServer> {
     const folder = mkdtempSync(join(tmpdir(), `kube-${cluster}-`));
+    const remove = removeAtExit(folder);
     const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
     writeFileSync(join(folder, "sa.key"), privateKey.export({ type: "pkcs1", format: "pem" }));
     const tokens = USERS.map((user) => `${user},${user},${user}${user === "admin" ? ",system:masters" : ""}`);
     writeFileSync(join(folder, "tokens.csv"), `${tokens.join("\n")}\n`);
     const ports = [await freePort(), await freePort(), await freePort()] as const;
-    const server = new ApiServer(cluster, folder, ports[0], ports.slice(1));
+    const server = new ApiServer(cluster, folder, remove, ports[0], ports.slice(1));
     await server.run();
     return server;
   }
@@ -103,6 +106,6 @@ export class ApiServer {
   async stop(): Promise<void> {
     for (const client of this.clients) client.close();
     await this.end();
-    rmSync(this.folder, { recursive: true, force: true });
+    this.remove();
   }
 }

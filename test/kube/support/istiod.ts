@@ -1,3 +1,4 @@
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { freePort } from "../../../envoy/ports.ts";
 import { apply, type TestMesh } from "./mesh.ts";
@@ -42,7 +43,9 @@ export async function startIstiod({ m1c1, one }: TestMesh): Promise<Istiod> {
     { ...process.env, ...ENVIRONMENT, POD_NAMESPACE: "istio-system", CLUSTER_ID: cluster },
     folder,
   );
-  const args = ["agent", "--istiod", grpc, "--listen", agent, "--modules", join(folder, "modules")];
+  const modules = join(folder, "modules");
+  mkdirSync(modules);
+  const args = ["agent", "--istiod", grpc, "--listen", agent, "--modules", modules];
   const between = new Running("agent", CONTROL, args);
   const stop = async () => {
     await Promise.all([between.stop("SIGKILL"), istiod.stop("SIGKILL")]);

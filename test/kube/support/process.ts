@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
+import { guard, unguard } from "../../../envoy/guard.ts";
 
 /** A process of a test, with what it printed. */
 export class Running {
@@ -14,14 +15,23 @@ export class Running {
     env: NodeJS.ProcessEnv = process.env,
     cwd?: string,
   ) {
-    this.child = spawn(command, args, { env, ...(cwd && { cwd }), stdio: ["ignore", "pipe", "pipe"] });
+    // In a group of its own, which does not outlive this process, however that ends.
+    this.child = spawn(command, args, {
+      ...{ env, ...(cwd && { cwd }), stdio: ["ignore", "pipe", "pipe"] },
+      detached: true,
+    });
+    const { pid } = this.child;
+    if (pid !== undefined) guard(pid);
     for (const stream of [this.child.stdout!, this.child.stderr!])
       stream.on("data", (data: Buffer) => {
         this.printed.push(data.toString());
         if (this.printed.length > 2000) this.printed.splice(0, 1000);
       });
     this.ended = new Promise((resolve) => {
-      this.child.once("exit", resolve);
+      this.child.once("exit", () => {
+        if (pid !== undefined) unguard(pid);
+        resolve();
+      });
       this.child.once("error", (error) => {
         this.printed.push(error.message);
         resolve();

@@ -107,3 +107,13 @@ test("--check tells drift from a folder and from an inventory", async () => {
   expect(applied.code).toBe(1);
   expect(applied.out).toContain("EnvoyFilter istio-system/cluster-local-east: missing");
 });
+
+test("the report for machines has the code of each finding and of each service that is left out", async () => {
+  policy('[{services: ["default/*", shop/cart], mode: strict}]');
+  const inventory = write("mesh.yaml", service("reviews") + HEADLESS);
+  const out = join(dir, "json");
+  const made = await istioCommand("--inventory", inventory, "--out", out, "--report", "json");
+  const { warnings, leftOut } = JSON.parse(made.out) as Record<"warnings" | "leftOut", { code: string }[]>;
+  expect(warnings.map(({ code }) => code)).toContain("CL0304");
+  expect(leftOut.map(({ code }) => code)).toEqual(["CL0403"]);
+});

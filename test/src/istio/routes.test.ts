@@ -65,6 +65,40 @@ test("delegates are merged before their routes are named", () => {
   expect(routes(generated(STRICT, MESH + root + leaf))).toContain(`${HOST} top-sub -> ${EAST}`);
 });
 
+test.each([
+  [
+    "matches of both have both names",
+    "match: [{uri: {prefix: /a}, name: m}]",
+    "match: [{uri: {exact: /a/b}, name: k}]",
+    "top-sub.m-k",
+  ],
+  [
+    "only one of them has one",
+    "match: [{uri: {prefix: /a}, name: m}]",
+    "match: [{uri: {exact: /a/b}}]",
+    "top-sub.m",
+  ],
+])("where %s, so has the route", (_, above, below, name) => {
+  const root = `{hosts: [reviews], http: [{name: top, ${above}, delegate: {name: leaf}}]}`;
+  const leaf = `{http: [{name: sub, ${below}, route: [{destination: {host: reviews}}]}]}`;
+  const made = routes(
+    generated(STRICT, MESH + istio("VirtualService", "root", root) + istio("VirtualService", "leaf", leaf)),
+  );
+  expect(made.join()).toContain(`${HOST} ${name} -> ${EAST}`);
+});
+
+test.each([
+  ["has hosts of its own", "hosts: [other], "],
+  ["is not shown to the namespace", "exportTo: [shop], "],
+])("nobody delegates to one that %s", (_, more) => {
+  const root = "{hosts: [reviews], http: [{name: top, delegate: {name: leaf}}]}";
+  const leaf = `{${more}http: [{name: sub, route: [{destination: {host: reviews}}]}]}`;
+  const made = routes(
+    generated(STRICT, MESH + istio("VirtualService", "root", root) + istio("VirtualService", "leaf", leaf)),
+  );
+  expect(made.filter((one) => one.startsWith(HOST))).toEqual([`${HOST} default -> ${EAST}`]);
+});
+
 test("routes without names are patched together where all lead to one place", () => {
   const spec =
     "{hosts: [reviews], http: [{match: [{uri: {prefix: /a}}], timeout: 1s, route: [{destination: {host: reviews}}]}, {route: [{destination: {host: reviews}}]}]}";
