@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { load } from "js-yaml";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { writeLargeInventory } from "../support/large-inventory.ts";
-import { slowdown } from "../support/machine.ts";
+import { memorySlowdown } from "../support/machine.ts";
 
 /**
  * How long the commands take as processes, with a policy that names 10,000 services and an inventory that has them in two
@@ -89,9 +89,9 @@ test("validate answers within two seconds, also with errors", { timeout: 120_000
 /** The first run within its bound, or the last one; the bound is as the machine was just before and after the run. */
 function best(args: readonly string[], boundMs: number): { printed: string; took: number; bound: number } {
   for (let tries = 1; ; tries++) {
-    const before = slowdown();
+    const before = memorySlowdown();
     const { printed, took } = timed([main, ...args]);
-    const bound = (boundMs * (before + slowdown())) / 2;
+    const bound = (boundMs * (before + memorySlowdown())) / 2;
     if (took < bound || tries === TRIES) return { printed, took, bound };
   }
 }

@@ -22,3 +22,21 @@ export function processorSlowdown(): number {
   const { stdout } = spawnSync(process.execPath, ["-e", tell], { encoding: "utf8" });
   return Math.max(1, Number(stdout) / EMPTY_NODE_MS);
 }
+
+/** What `WORK` takes there, in milliseconds. */
+const WORK_MS = 330;
+/** Makes, writes, reads and keys objects: what a command does with a large inventory. */
+const WORK = `for (let round = 0; round < 3; round++) {
+  const all = Array.from({ length: 100000 }, (_, i) => ({ name: "service-" + i, ports: [i, i + 1], text: String(i * 7919).padStart(12, "x") }));
+  new Map(JSON.parse(JSON.stringify(all)).map((one) => [one.name, one]));
+}`;
+
+/**
+ * The same for work on much memory. Where others use the memory and its caches, that gets slower by more than the start of
+ * an empty Node does.
+ */
+export function memorySlowdown(): number {
+  const start = performance.now();
+  spawnSync(process.execPath, ["-e", WORK]);
+  return Math.max(1, (performance.now() - start) / WORK_MS);
+}
