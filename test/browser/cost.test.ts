@@ -11,11 +11,11 @@ afterAll(() => rig.stop());
 
 const SECONDS = 20;
 /** Others who use the machine cost it time: one try that holds is enough. */
-const TRIES = 3;
+const TRIES = 6;
 
 test.skipIf(process.platform !== "linux")(
   "at 60 updates a minute the page takes less than 5% of a core, the whole browser and the server included",
-  { timeout: 180_000 },
+  { timeout: 240_000 },
   async () => {
     const page = await rig.open();
     await rig.bookinfo.setRetention(true);
