@@ -193,7 +193,7 @@ describe("the command line", () => {
     async (args) => {
       const { code, out, err } = await cli(...args);
       expect({ code, err }).toEqual({ code: 0, err: [] });
-      expect(out.join("\n")).toMatch(/^  cluster-local /m);
+      expect(out.join("\n")).toMatch(/^ {2}cluster-local /m);
     },
   );
 
