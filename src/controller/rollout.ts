@@ -73,10 +73,15 @@ export function progressOf(
   return at(step + 1, new Date(now).toISOString());
 }
 
+/** When its step ends, in ms since 1970; Infinity where there is none. */
+export function endOf({ step, since }: Progress, rollout: Rollout): number {
+  return Date.parse(since) + lengthOf(step, rollout);
+}
+
 /** When the step ends, in ms from now; undefined where no more comes. */
-export function leftMs({ step, since, state }: Progress, rollout: Rollout, now: number): number | undefined {
-  if (state === "WentBack" || state === "Complete") return undefined;
-  return Math.max(0, Date.parse(since) + lengthOf(step, rollout) - now);
+export function leftMs(progress: Progress, rollout: Rollout, now: number): number | undefined {
+  if (progress.state === "WentBack" || progress.state === "Complete") return undefined;
+  return Math.max(0, endOf(progress, rollout) - now);
 }
 
 /** The rule as it is to be now. */

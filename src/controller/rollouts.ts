@@ -3,7 +3,16 @@ import { patternsOf } from "../policy/pattern.ts";
 import type { Rule } from "../policy/rules.ts";
 import type { PolicyObject } from "./policies.ts";
 import { judge } from "./prometheus.ts";
-import { leftMs, progressOf, rolloutOf, ruleAt, type Progress, type Verdict } from "./rollout.ts";
+import {
+  endOf,
+  leftMs,
+  progressOf,
+  rolloutOf,
+  ruleAt,
+  type Progress,
+  type Rollout,
+  type Verdict,
+} from "./rollout.ts";
 
 /** How often Prometheus is asked about a rollout. */
 const ASK_MS = 10_000;
@@ -35,7 +44,7 @@ export class Rollouts {
           continue;
         }
         const known = knownOf(policy, index);
-        const verdict = await this.verdict(policy, fields, known, rollout.maxFailures, signal);
+        const verdict = await this.verdict(policy, fields, known, rollout, signal);
         const now = Date.now();
         const one = progressOf({ index, fields }, rollout, known, { now, isReady: isReady(policy), verdict });
         const ms = leftMs(one, rollout, now);
@@ -60,17 +69,22 @@ export class Rollouts {
     { uid }: PolicyObject,
     rule: Fields,
     known: Progress | undefined,
-    maxFailures: number,
+    rollout: Rollout,
     signal: AbortSignal,
   ): Promise<Verdict> {
     if (this.prometheus === undefined || known?.state !== "Progressing") return BY_TIME;
-    const key = `${uid} ${known.rule} ${known.step}`;
+    const { maxFailures } = rollout;
+    // Another rollout of the rule has another beginning, and what was said of the one before says nothing of it.
+    const key = `${uid} ${known.rule} ${known.step} ${known.since}`;
     const last = this.asked.get(key);
-    if (last && performance.now() - last.at < ASK_MS) return last.verdict;
+    const now = Date.now();
+    // No step ends on what was said before its end.
+    const endsAt = endOf(known, rollout);
+    if (last && now - last.at < ASK_MS && (now < endsAt || last.at >= endsAt)) return last.verdict;
     const patterns = patternsOf([rule as Rule]).map(({ text }) => text);
     const seconds = Math.max(60, Math.ceil((Date.now() - Date.parse(known.since)) / 1000));
     const verdict = await judge(this.prometheus, { patterns, seconds, maxFailures }, signal);
-    this.asked.set(key, { at: performance.now(), verdict });
+    this.asked.set(key, { at: now, verdict });
     return verdict;
   }
 }

@@ -16,9 +16,12 @@ export function byTime(ms: number): Settling {
   return { mark: () => Promise.resolve(undefined), wait: (_, signal) => pauseFor(ms, signal) };
 }
 
+/** A proxy tells that it has clusters before it has their endpoints, and istiod sends routes last: quiet for so long, all are there. */
+const QUIET_MS = 200;
+
 /**
- * By what istiod's /debug/syncz says: every proxy that was there before got new clusters and took them. No longer than `ms`, for a
- * proxy that the change does not concern gets nothing.
+ * By what istiod's /debug/syncz says: every proxy that was there before got new clusters, and took them and whatever else istiod
+ * sent it, endpoints and routes included. No longer than `ms`, for a proxy that the change does not concern gets nothing.
  */
 export function bySyncz(istiod: string, ms: number): Settling {
   return {
@@ -26,24 +29,26 @@ export function bySyncz(istiod: string, ms: number): Settling {
     wait: async (mark, signal) => {
       const before = mark as Proxies | undefined;
       const until = performance.now() + ms;
-      while (!signal.aborted && performance.now() < until) {
+      for (let since = Infinity; !signal.aborted && performance.now() < until;) {
         await pauseFor(50, signal);
         const now = before && (await look(istiod, signal));
-        if (now && [...now].every(([id, one]) => isDone(one, before.get(id)))) return;
+        const done =
+          now && [...now].every(([id, one]) => one.tookAll && one.clusters !== before.get(id)?.clusters);
+        since = done ? Math.min(since, performance.now()) : Infinity;
+        if (performance.now() - since >= QUIET_MS) return;
       }
     },
   };
 }
 
+/** What a proxy was sent last of clusters, and whether it has acknowledged all that it was sent. */
 interface Sync {
-  sent: string | undefined;
-  acked: string | undefined;
+  clusters: string | undefined;
+  tookAll: boolean;
 }
 type Proxies = Map<string, Sync>;
 
-function isDone(now: Sync, before: Sync | undefined): boolean {
-  return now.sent === now.acked && now.sent !== before?.sent;
-}
+const KINDS = ["cluster", "endpoint", "listener", "route"];
 
 async function look(istiod: string, signal: AbortSignal): Promise<Proxies | undefined> {
   try {
@@ -51,9 +56,12 @@ async function look(istiod: string, signal: AbortSignal): Promise<Proxies | unde
     const answer = await fetch(new URL("/debug/syncz", istiod), { signal: timeout });
     const proxies = itemsOf(await answer.json()).map(fieldsOf);
     return new Map(
-      proxies.map(({ proxy, cluster_sent, cluster_acked }) => [
-        String(proxy),
-        { sent: textOf(cluster_sent), acked: textOf(cluster_acked) },
+      proxies.map((one) => [
+        String(one.proxy),
+        {
+          clusters: textOf(one.cluster_sent),
+          tookAll: KINDS.every((kind) => one[`${kind}_sent`] === one[`${kind}_acked`]),
+        },
       ]),
     );
   } catch {
