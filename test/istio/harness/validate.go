@@ -3,14 +3,23 @@ package harness
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
+	"sync"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
 
 	"istio.io/istio/pilot/pkg/config/kube/crd"
 	"istio.io/istio/pkg/config"
+	crdschema "istio.io/istio/pkg/config/crd"
 	"istio.io/istio/pkg/config/schema/collections"
+	"istio.io/istio/pkg/test/env"
 )
+
+// crdSchemas reads the CRDs that Istio's base chart installs, once.
+var crdSchemas = sync.OnceValues(func() (*crdschema.Validator, error) {
+	return newValidator(filepath.Join(env.IstioSrc, "manifests/charts/base/files/crd-all.gen.yaml"))
+})
 
 // Validate checks one document as an API server with Istio's CRDs and webhook does: by the schema of the CRD
 // (unknown fields are errors, as with kubectl's strict validation; CEL rules included), then by istiod's

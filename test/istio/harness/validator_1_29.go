@@ -2,16 +2,8 @@
 
 package harness
 
-import (
-	"path/filepath"
-	"sync"
+import crdschema "istio.io/istio/pkg/config/crd"
 
-	crdschema "istio.io/istio/pkg/config/crd"
-	"istio.io/istio/pkg/test/env"
-)
-
-// crdSchemas reads the CRDs that Istio's base chart installs, once.
-var crdSchemas = sync.OnceValues(func() (*crdschema.Validator, error) {
-	file := filepath.Join(env.IstioSrc, "manifests/charts/base/files/crd-all.gen.yaml")
+func newValidator(file string) (*crdschema.Validator, error) {
 	return crdschema.NewValidatorFromFiles(file)
-})
+}
