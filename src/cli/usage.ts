@@ -26,17 +26,15 @@ export async function usageOf({ command, name }: Found, colours: boolean, width 
       descriptionOf(await load()),
     ]),
   );
-  const positional = args.filter(([, { type }]) => type === "positional").map(entryOf);
-  const options = args.filter(([, { type }]) => type !== "positional").map(entryOf);
-  const required = args
-    .filter(([, one]) => one.type !== "positional" && one.required === true)
-    .map((one) => entryOf(one)[0]);
+  const positional = args.filter(([, { type }]) => type === "positional");
+  const options = args.filter(([, { type }]) => type !== "positional");
+  const required = options.filter((one) => one[1].required === true).map((one) => entryOf(one)[0]);
   const call = [
     name,
     ...(commands.length > 0 ? ["COMMAND"] : []),
     ...required,
     ...(options.length > required.length ? ["[options]"] : []),
-    ...args.filter(([, { type }]) => type === "positional").map(([word, one]) => placeOf(word, one)),
+    ...positional.map(([word, one]) => placeOf(word, one)),
   ];
   const general: Entry[] = [
     ["-h, --help", "Print this."],
@@ -49,8 +47,8 @@ export async function usageOf({ command, name }: Found, colours: boolean, width 
     "",
     ...wrapped(call.join(" "), within - 2, 4).map((line) => `  ${line}`),
     ...section("Commands", commands),
-    ...section("Arguments", positional),
-    ...section("Options", [...options, ...general]),
+    ...section("Arguments", positional.map(entryOf)),
+    ...section("Options", [...options.map(entryOf), ...general]),
     ...(commands.length > 0 ? ["", `${name} COMMAND --help says more of each.`] : []),
   ].join("\n");
 }

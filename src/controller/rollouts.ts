@@ -20,7 +20,8 @@ const BY_TIME: Verdict = { is: "fine", message: "by time alone" };
 
 /** The rollouts of all policies. */
 export class Rollouts {
-  private readonly asked = new Map<string, { at: number; verdict: Verdict }>();
+  /** The last verdict on each rule, and which step it was about. */
+  private readonly asked = new Map<string, { of: string; at: number; verdict: Verdict }>();
   private next: number | undefined;
 
   /** @param prometheus its URL; undefined: steps are by time alone */
@@ -74,17 +75,19 @@ export class Rollouts {
   ): Promise<Verdict> {
     if (this.prometheus === undefined || known?.state !== "Progressing") return BY_TIME;
     const { maxFailures } = rollout;
+    const key = `${uid} ${known.rule}`;
     // Another rollout of the rule has another beginning, and what was said of the one before says nothing of it.
-    const key = `${uid} ${known.rule} ${known.step} ${known.since}`;
+    const of = `${known.step} ${known.since}`;
     const last = this.asked.get(key);
     const now = Date.now();
     // No step ends on what was said before its end.
     const endsAt = endOf(known, rollout);
-    if (last && now - last.at < ASK_MS && (now < endsAt || last.at >= endsAt)) return last.verdict;
+    const isFresh = last?.of === of && now - last.at < ASK_MS && (now < endsAt || last.at >= endsAt);
+    if (isFresh) return last.verdict;
     const patterns = patternsOf([rule as Rule]).map(({ text }) => text);
     const seconds = Math.max(60, Math.ceil((Date.now() - Date.parse(known.since)) / 1000));
     const verdict = await judge(this.prometheus, { patterns, seconds, maxFailures }, signal);
-    this.asked.set(key, { at: now, verdict });
+    this.asked.set(key, { of, at: now, verdict });
     return verdict;
   }
 }

@@ -5,7 +5,7 @@ import { merge } from "../controller/merge.ts";
 import { plan, type ServicePlan } from "../controller/plan.ts";
 import { fieldsOf, textOf, textsOf, type Fields } from "../input/loose.ts";
 import { isOurs } from "../inventory/kubernetes/model.ts";
-import type { KubeObject } from "../inventory/kubernetes/object.ts";
+import { titleOf } from "../inventory/kubernetes/object.ts";
 import { objectOf } from "../inventory/kubernetes/read.ts";
 import type { ResourceList, Result } from "./resource-list.ts";
 
@@ -97,9 +97,6 @@ function serviceResult({ service, state, message, owner }: ServicePlan): Result[
   if (message === undefined) return [];
   return [result("warning", `${service} ${state}: ${message}`, owner)];
 }
-
-const titleOf = ({ kind, namespace, name }: Pick<KubeObject, "kind" | "namespace" | "name">) =>
-  `${kind} ${namespace}/${name}`;
 
 /** With the file that it had. */
 function withOrigin(
